@@ -1,0 +1,74 @@
+"""Commit last: a directory exists for its readers once its manifest does."""
+
+import hashlib
+import json
+from typing import Any
+
+from musicgen import storage
+from musicgen.errors import BadInput
+
+NAME = "manifest.json"
+
+
+def digest(document: Any) -> str:
+    """Return 16 hexadecimal digits that name a JSON document by its content."""
+    text = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def exists(uri: str) -> bool:
+    """Whether the directory has been committed."""
+    return storage.exists(storage.join(uri, NAME))
+
+
+def commit(uri: str, files: dict[str, str], **facts: Any) -> dict[str, Any]:
+    """Write the manifest, which makes the directory visible; returns what was written.
+
+    Args:
+        uri: the directory.
+        files: SHA-256 by relative path, of every file that belongs to it.
+        facts: whatever else readers should know; JSON values, none derived from the clock where
+            the directory is named by its content.
+    """
+    document = {**facts, "files": files}
+    storage.write_json(storage.join(uri, NAME), document)
+    return document
+
+
+def load(uri: str) -> dict[str, Any]:
+    """Read the manifest.
+
+    Raises:
+        BadInput: there is none, so there is no such corpus, dataset or bundle.
+    """
+    try:
+        return storage.read_json(storage.join(uri, NAME))
+    except (FileNotFoundError, NotADirectoryError):
+        raise BadInput(
+            f"{uri} holds no {NAME}: it is missing or was never finished. "
+            "Run the stage that makes it again."
+        ) from None
+
+
+def hashes(uri: str) -> dict[str, str]:
+    """Return the SHA-256 of every file below a directory, by relative path."""
+    return {
+        name: storage.sha256(storage.join(uri, name)) for name in storage.names(uri) if name != NAME
+    }
+
+
+def verify(uri: str) -> dict[str, Any]:
+    """Read the manifest and check every file against it.
+
+    Raises:
+        BadInput: a file is missing or is not the one that was committed.
+    """
+    document = load(uri)
+    for name, expected in document["files"].items():
+        try:
+            found = storage.sha256(storage.join(uri, name))
+        except FileNotFoundError:
+            found = "missing"
+        if found != expected:
+            raise BadInput(f"{uri}/{name} is not the file that was committed (hash {found[:12]}).")
+    return document

@@ -1,0 +1,1 @@
+"""Scores as models see them: token sequences (LSTM) and piano rolls (GAN). Pure."""

@@ -1,0 +1,59 @@
+"""Where things live, read once from the environment."""
+
+import os
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+PROJECT_PATH = Path(__file__).resolve().parents[1]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Places and addresses. Every field has an environment variable ``MUSICGEN_<FIELD>``.
+
+    Attributes:
+        home_path: directory for what this machine keeps: logs, databases, the default bucket.
+        bucket_uri: where all data and models live: ``file://`` or ``gs://``.
+        tracking_uri: the MLflow server, or an SQLite database when none runs.
+        soundfont_path: SoundFont 2 file that renders WAV.
+    """
+
+    home_path: Path
+    bucket_uri: str
+    tracking_uri: str
+    soundfont_path: Path
+
+    @classmethod
+    def from_environment(cls, environment=os.environ) -> "Settings":
+        """Read the environment; what it leaves out gets a default under the project."""
+        home_path = Path(environment.get("MUSICGEN_HOME", PROJECT_PATH / "var")).absolute()
+        tracking = environment.get("MLFLOW_TRACKING_URI", f"sqlite:///{home_path}/mlflow/mlflow.db")
+        return cls(
+            home_path=home_path,
+            bucket_uri=as_uri(environment.get("MUSICGEN_BUCKET", str(home_path / "bucket"))),
+            tracking_uri=environment.get("MUSICGEN_TRACKING_URI", tracking),
+            soundfont_path=Path(environment.get("MUSICGEN_SOUNDFONT_PATH", _packaged_soundfont())),
+        )
+
+
+@cache
+def settings() -> Settings:
+    """Return the settings of this process."""
+    return Settings.from_environment()
+
+
+def as_uri(location: str) -> str:
+    """Return a URI without trailing slash: a plain path becomes an absolute ``file://`` URI."""
+    if "://" in location:
+        return location.rstrip("/")
+    return Path(location).expanduser().absolute().as_uri()
+
+
+def _packaged_soundfont() -> Path:
+    """Find the SoundFont inside the pretty_midi package, without importing it."""
+    from importlib.util import find_spec
+
+    spec = find_spec("pretty_midi")
+    parent = Path(spec.origin).parent if spec and spec.origin else Path()
+    return parent / "TimGM6mb.sf2"

@@ -1,0 +1,71 @@
+import struct
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from strategies import grid_scores
+
+from musicgen.errors import UnreadableMusic
+from musicgen.music.grid import GRID_NOTE, GridScore, quantize
+from musicgen.music.midi import Limits, read_midi, write_midi
+
+SCORE = GridScore(np.array([(0, 4, 60, 0), (0, 4, 67, 1), (4, 2, 72, 3)], GRID_NOTE), 6)
+
+
+def test_round_trip():
+    assert quantize(read_midi(write_midi(SCORE))).notes.tolist() == SCORE.notes.tolist()
+
+
+@given(grid_scores(max_notes=20))
+def test_round_trip_of_any_score(score):
+    if len(score.notes):
+        lead = score.notes["onset_steps"][0] // 16 * 16
+        score.notes["onset_steps"] -= lead
+        assert quantize(read_midi(write_midi(score))).notes.tolist() == score.notes.tolist()
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_are_read_or_refused(data):
+    for candidate in (data, write_midi(SCORE)[:30] + data):
+        try:
+            read_midi(candidate)
+        except UnreadableMusic as error:
+            assert error.reason
+
+
+@pytest.mark.parametrize(
+    ("limits", "reason"),
+    [
+        (Limits(bytes=20), "too_large"),
+        (Limits(notes=2), "too_many_notes"),
+        (Limits(tracks=1), "too_many_tracks"),
+        (Limits(quarters=1), "too_long"),
+    ],
+)
+def test_limits(limits, reason):
+    with pytest.raises(UnreadableMusic) as caught:
+        read_midi(write_midi(SCORE), limits)
+    assert caught.value.reason == reason
+
+
+def test_line_end_damage_in_a_track_length_is_mended():
+    """One length byte 0x0A became 0x0D, as in seven files of MusicNet."""
+    long_name = b"\xff\x03"
+    track_body = b"\x00\x90\x3c\x40\x83\x60\x80\x3c\x00\x00\xff\x2f\x00"
+    padding = 0x10A - len(track_body) - 5
+    track = b"\x00" + long_name + bytes([0x80 | padding >> 7, padding & 0x7F])
+    track += b"x" * (padding) + track_body
+    data = b"MThd" + struct.pack(">IHHH", 6, 1, 1, 480)
+    data += b"MTrk" + struct.pack(">I", len(track)) + track
+    assert len(track) == 0x10A
+    broken = data[:21] + b"\x0d" + data[22:]
+    assert data[21] == 0x0A
+    assert len(read_midi(data).notes) == 1
+    assert read_midi(broken).notes.tolist() == read_midi(data).notes.tolist()
+
+
+def test_more_tracks_than_declared_are_all_read():
+    data = bytearray(write_midi(SCORE))
+    struct.pack_into(">H", data, 10, 1)
+    assert len(read_midi(bytes(data)).notes) == 3

@@ -1,0 +1,42 @@
+import numpy as np
+import pytest
+
+from musicgen import storage
+from musicgen.bundle import Bundle
+from musicgen.errors import BadInput
+
+
+@pytest.fixture
+def bundle_uri(tmp_path):
+    uri = (tmp_path / "bundle").as_uri()
+    weights = {"kernel": np.arange(6, dtype=np.float32).reshape(2, 3)}
+    Bundle("lstm", {"units": 2}, weights, {"x.onnx": b"graph"}, {"dataset_id": "d"}).save(uri)
+    return uri
+
+
+def test_round_trip(bundle_uri):
+    bundle = Bundle.load(bundle_uri)
+    assert bundle.family == "lstm"
+    assert bundle.model["units"] == 2
+    assert bundle.weights["kernel"].tolist() == [[0, 1, 2], [3, 4, 5]]
+    assert bundle.files == {"x.onnx": b"graph"}
+    assert bundle.provenance == {"dataset_id": "d"}
+
+
+def test_tampered_bundle_is_refused(bundle_uri):
+    storage.write_bytes(storage.join(bundle_uri, "weights.npz"), b"other")
+    with pytest.raises(BadInput, match=r"weights.npz is not the file"):
+        Bundle.load(bundle_uri)
+
+
+def test_unfinished_bundle_does_not_exist(bundle_uri):
+    storage.remove(storage.join(bundle_uri, "manifest.json"))
+    with pytest.raises(BadInput, match="never finished"):
+        Bundle.load(bundle_uri)
+
+
+def test_pickled_weights_are_refused(tmp_path):
+    uri = (tmp_path / "bundle").as_uri()
+    Bundle("lstm", {}, {"evil": np.array([object()], dtype=object)}).save(uri)
+    with pytest.raises(ValueError, match="allow_pickle"):
+        Bundle.load(uri)

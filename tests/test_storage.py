@@ -1,0 +1,43 @@
+import pytest
+
+from musicgen import storage
+from musicgen.errors import BadInput
+
+
+def test_write_is_whole_or_not_at_all(tmp_path, monkeypatch):
+    uri = (tmp_path / "a" / "x.json").as_uri()
+    storage.write_json(uri, {"b": 1, "a": 2})
+    assert storage.read_bytes(uri) == b'{\n "a": 2,\n "b": 1\n}\n'
+
+    def fail(*_):
+        raise OSError("disk full")
+
+    monkeypatch.setattr(storage.os, "replace", fail)
+    with pytest.raises(OSError, match="disk full"):
+        storage.write_bytes(uri, b"new")
+    assert storage.read_json(uri) == {"a": 2, "b": 1}
+    assert [p.name for p in (tmp_path / "a").iterdir()] == ["x.json"]
+
+
+def test_names_and_children_leave_out_temporaries(tmp_path):
+    for name in ("b/c.txt", "a.txt", ".hidden"):
+        storage.write_bytes(storage.join(tmp_path.as_uri(), name), b"x")
+    assert storage.names(tmp_path.as_uri()) == ["a.txt", "b/c.txt"]
+    assert storage.children(tmp_path.as_uri()) == ["a.txt", "b"]
+    assert storage.names((tmp_path / "absent").as_uri()) == []
+
+
+def test_upload_and_download(tmp_path):
+    (tmp_path / "from" / "deep").mkdir(parents=True)
+    (tmp_path / "from" / "deep" / "x").write_bytes(b"1")
+    uri = (tmp_path / "to").as_uri()
+    storage.upload(tmp_path / "from", uri)
+    storage.download(uri, tmp_path / "back")
+    assert (tmp_path / "back" / "deep" / "x").read_bytes() == b"1"
+    storage.remove(uri)
+    assert not storage.exists(uri)
+
+
+def test_unknown_scheme_names_the_cause():
+    with pytest.raises(BadInput, match="nowhere://x"):
+        storage.exists("nowhere://x")
