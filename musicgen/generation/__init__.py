@@ -1,0 +1,1 @@
+"""Trained models at play: a bundle and a request in, music out. No TensorFlow."""
