@@ -1,0 +1,32 @@
+"""Where the registry keeps things in a bucket, and how its things are named."""
+
+from musicgen import storage
+
+OVERALL = "musicgen"
+"""The model that has no versions of its own: its pointer names the better of the families."""
+
+
+def model_name(family: str | None) -> str:
+    """Return the model of a family, ``musicgen-lstm``; None means the overall model."""
+    return OVERALL if family is None else f"{OVERALL}-{family}"
+
+
+def versions_uri(bucket_uri: str, family: str) -> str:
+    """Return the directory that holds a family's versions by number."""
+    return storage.join(bucket_uri, "models", model_name(family), "versions")
+
+
+def version_uri(bucket_uri: str, version: str) -> str:
+    """Return the bundle of a version such as ``lstm-3``."""
+    family, _, number = version.rpartition("-")
+    return storage.join(versions_uri(bucket_uri, family), number)
+
+
+def channel_uri(bucket_uri: str, family: str | None = None) -> str:
+    """Return the champion pointer of a family, or the overall one."""
+    return storage.join(bucket_uri, "models", model_name(family), "channels", "champion.json")
+
+
+def ledger_uri(bucket_uri: str, family: str | None = None) -> str:
+    """Return the directory of ledger entries of a family, or the overall one."""
+    return storage.join(bucket_uri, "models", model_name(family), "ledger")
