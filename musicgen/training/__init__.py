@@ -1,0 +1,1 @@
+"""Training: one job for all families, from a dataset to an MLflow run and a bundle."""

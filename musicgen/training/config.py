@@ -1,0 +1,116 @@
+"""How to train: profiles are data, and every value can be overridden by name."""
+
+import tomllib
+from dataclasses import asdict, dataclass, fields, replace
+from importlib import resources
+from typing import Any
+
+from musicgen.errors import BadInput
+
+Value = bool | int | float | str
+
+
+@dataclass(frozen=True)
+class TrainingConfig:
+    """What both families need to know to train.
+
+    Attributes:
+        epochs: at most; early stopping may end sooner.
+        steps_per_epoch: gradient steps between two validations.
+        batch_size: examples a step, over all devices together.
+        learning_rate: the peak, reached at the end of the warm-up.
+        warmup_steps: steps in which the rate rises linearly from 0 to its peak.
+        final_rate: where the cosine ends, as a fraction of the peak; 1 keeps the rate constant.
+        plateau_patience: epochs without a better validation before the rate is cut.
+        plateau_factor: what the rate is then multiplied by.
+        stopping_patience: epochs without a better validation before training ends.
+        samples_every: epochs between two sets of generated samples; 0 makes none.
+        samples: scores in a set.
+        steps_per_execution: steps in one call of the compiled function.
+        mixed_precision: compute in float16 where the device gains from it (GPUs).
+    """
+
+    epochs: int = 10
+    steps_per_epoch: int = 100
+    batch_size: int = 32
+    learning_rate: float = 3e-3
+    warmup_steps: int = 100
+    final_rate: float = 0.0
+    plateau_patience: int = 3
+    plateau_factor: float = 0.5
+    stopping_patience: int = 8
+    samples_every: int = 5
+    samples: int = 2
+    steps_per_execution: int = 1
+    mixed_precision: bool = False
+
+    @property
+    def total_steps(self) -> int:
+        """Gradient steps if training goes to its last epoch."""
+        return self.epochs * self.steps_per_epoch
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A whole configuration: what is common, and what the family adds."""
+
+    training: TrainingConfig
+    options: Any
+
+    def document(self) -> dict[str, dict[str, Value]]:
+        """Return the plan as JSON values: what names a training and what MLflow shows."""
+        return {"training": asdict(self.training), "options": asdict(self.options)}
+
+
+def load_plan(
+    family: str, options_type: type, profile: str, overrides: dict[str, Value] | None = None
+) -> Plan:
+    """Read ``profiles/<family>.toml`` and apply overrides.
+
+    Args:
+        family: names the file.
+        options_type: dataclass of the family's own options.
+        profile: a table in the file with the sub-tables ``training`` and ``options``.
+        overrides: values by field name, of either table; text is parsed as the field's type.
+
+    Raises:
+        BadInput: there is no such profile or field, or a value is not of the field's type.
+    """
+    text = (resources.files("musicgen.training") / "profiles" / f"{family}.toml").read_text()
+    profiles = tomllib.loads(text)
+    if profile not in profiles:
+        raise BadInput(f"There is no profile {profile!r} for {family}; choose {_any(profiles)}.")
+    table = profiles[profile]
+    plan = Plan(
+        TrainingConfig(**table.get("training", {})), options_type(**table.get("options", {}))
+    )
+    for name, value in (overrides or {}).items():
+        plan = _override(plan, name, value)
+    return plan
+
+
+def _override(plan: Plan, name: str, value: Value) -> Plan:
+    for part in ("training", "options"):
+        target = getattr(plan, part)
+        for each in fields(target):
+            if each.name == name:
+                parsed = _parsed(name, value, getattr(target, name))
+                return replace(plan, **{part: replace(target, **{name: parsed})})
+    known = [each.name for part in (plan.training, plan.options) for each in fields(part)]
+    raise BadInput(f"There is no training option {name!r}; choose {_any(known)}.")
+
+
+def _parsed(name: str, value: Value, current: Value) -> Value:
+    kind = type(current)
+    try:
+        if kind is bool and isinstance(value, str):
+            return {"true": True, "false": False}[value.lower()]
+        if kind is int and float(value) != int(float(value)):
+            raise ValueError
+        return kind(float(value)) if kind is int else kind(value)
+    except (ValueError, KeyError, TypeError):
+        raise BadInput(f"{name}={value} is not a valid {kind.__name__}.") from None
+
+
+def _any(names) -> str:
+    return ", ".join(sorted(names))
