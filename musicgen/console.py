@@ -1,0 +1,90 @@
+"""The command line's manners: one line for an error, one JSON object for a result."""
+
+import contextlib
+import dataclasses
+import errno
+import json
+import logging
+import os
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import typer
+
+from musicgen.errors import BadInput, MusicgenError
+
+# Typer carries a private copy of Click; this is its base of all usage errors.
+_UsageError: type[Any] = typer.BadParameter.__mro__[1]
+
+BAD_INPUT = 2
+FAILURE = 1
+INTERRUPTED = 130
+
+
+def run(app: typer.Typer) -> int:
+    """Run the command line and return its exit code: 2 for bad input, 1 for other failures."""
+    logging.basicConfig(format="%(message)s", level=logging.WARNING, stream=sys.stderr)
+    logging.getLogger("musicgen").setLevel(logging.INFO)
+    try:
+        exit_code = app(standalone_mode=False) or 0
+    except _UsageError as error:
+        return _complain(error.format_message().replace("\n", " "), BAD_INPUT)
+    except BadInput as error:
+        return _complain(str(error), BAD_INPUT)
+    except MusicgenError as error:
+        return _complain(str(error), FAILURE)
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS):
+            raise
+        remedy = "Free some space or choose another place with --bucket, then run it again."
+        return _complain(f"{error.strerror}: {error.filename or 'the disk'}. {remedy}", BAD_INPUT)
+    if exit_code == INTERRUPTED:
+        return _complain("Interrupted; run it again to go on.", INTERRUPTED)
+    return exit_code
+
+
+def report(result: Callable[[], Any], as_json: bool) -> Any:
+    """Compute a result and print it: as one JSON line, or as a list for people.
+
+    While it is computed, whatever libraries print goes to standard error: standard output holds
+    the result and nothing else.
+    """
+    with _stdout_to_stderr():
+        value = result()
+    document = dataclasses.asdict(value) if dataclasses.is_dataclass(value) else value
+    if as_json:
+        print(json.dumps(document, ensure_ascii=False, allow_nan=False), flush=True)
+    else:
+        _print_for_people(document)
+    return value
+
+
+def _complain(message: str, exit_code: int) -> int:
+    print(f"musicgen: {message}", file=sys.stderr, flush=True)
+    return exit_code
+
+
+@contextlib.contextmanager
+def _stdout_to_stderr() -> Iterator[None]:
+    sys.stdout.flush()
+    saved = os.dup(1)
+    os.dup2(2, 1)
+    try:
+        yield
+    finally:
+        sys.stdout.flush()
+        os.dup2(saved, 1)
+        os.close(saved)
+
+
+def _print_for_people(document: dict[str, Any]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(show_header=False, box=None, pad_edge=False)
+    for key, value in document.items():
+        shown = value if isinstance(value, str) else json.dumps(value, indent=1, ensure_ascii=False)
+        table.add_row(key.replace("_", " "), Text(shown))
+    Console().print(table)

@@ -1,0 +1,78 @@
+import json
+import subprocess
+import sys
+
+import pytest
+import typer
+
+from musicgen import cli, console
+from musicgen.errors import BadInput, MusicgenError
+
+
+def musicgen(*arguments):
+    command = [sys.executable, "-m", "musicgen", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("bogus",),
+        ("train", "opera", "somewhere"),
+        ("train",),
+        ("preprocess", "/nowhere", "--json"),
+        ("ingest", "no-such-corpus"),
+        ("ingest", "midi", "--from", "/nowhere"),
+        ("validate", "/nowhere"),
+    ],
+)
+def test_bad_input_is_one_line_and_exit_code_2(arguments, tmp_path):
+    bucket = () if arguments[0] in ("bogus", "validate") else ("--bucket", str(tmp_path / "b"))
+    result = musicgen(*arguments, *bucket)
+    assert result.returncode == 2
+    assert result.stdout == ""
+    assert len(result.stderr.splitlines()) == 1
+    assert result.stderr.startswith("musicgen: ")
+    assert not (tmp_path / "b").exists()
+
+
+def test_report_keeps_standard_output_for_the_result():
+    """Even what native code writes to the descriptor, as Spark's JVM does, goes elsewhere."""
+    program = (
+        "import os\n"
+        "from musicgen import console\n"
+        "console.report(lambda: print('hello') or os.write(1, b'native') and {'pieces': 3}, True)"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert json.loads(result.stdout) == {"pieces": 3}
+    assert "hello" in result.stderr
+    assert "native" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("error", "exit_code"),
+    [
+        (BadInput("x"), 2),
+        (MusicgenError("x"), 1),
+        (KeyboardInterrupt(), 130),
+        (OSError(28, "No space left on device"), 2),
+    ],
+)
+def test_exit_codes(error, exit_code, capsys):
+    app = typer.Typer()
+
+    @app.command()
+    def fail():
+        raise error
+
+    assert console.run(lambda **options: app([], **options)) == exit_code
+    assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+def test_assignments_are_json_or_text():
+    read = cli._assignments(["a=1", "b=0.5", "c=text", "d=true"])
+    assert read == {"a": 1, "b": 0.5, "c": "text", "d": True}
+    with pytest.raises(BadInput, match="NAME=VALUE"):
+        cli._assignments(["a"])
