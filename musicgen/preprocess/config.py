@@ -1,0 +1,69 @@
+"""What may be chosen about a dataset."""
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from musicgen.errors import BadInput
+from musicgen.music.grid import STEPS_PER_QUARTER
+from musicgen.music.midi import Limits
+
+VIEWS = ("auto", "labels", "midi")
+
+
+@dataclass(frozen=True)
+class PreprocessConfig:
+    """Everything that decides what a corpus becomes; part of the dataset's id.
+
+    Attributes:
+        steps_per_quarter: grid resolution; 4 makes a step a sixteenth.
+        view: which view of a piece to read: ``labels``, ``midi``, or ``auto`` for what there is.
+        split_seed: another seed, another split of the works.
+        valid_share: expected share of the works that are held out for validation, 0–0.5.
+        test_share: the same for the test; unused where the corpus has official test pieces.
+        train_hop_bars: distance of piano-roll excerpts in training pieces, in bars of 16 steps.
+        held_out_hop_bars: the same in validation and test pieces; 4 bars leave no overlap.
+        min_excerpt_notes: excerpts with fewer notes are left out.
+        max_rejected_share: more rejected pieces than this fail the stage, 0–1.
+        max_tokens: pieces with longer sequences are rejected; a few long notes in a small file
+            can sound in millions of frames.
+        pieces_per_shard: mean number of pieces in a Parquet file; bounds a worker's memory.
+        limits: what a music file may hold at the most.
+    """
+
+    steps_per_quarter: int = STEPS_PER_QUARTER
+    view: str = "auto"
+    split_seed: int = 0
+    valid_share: float = 0.1
+    test_share: float = 0.1
+    train_hop_bars: int = 2
+    held_out_hop_bars: int = 4
+    min_excerpt_notes: int = 8
+    max_rejected_share: float = 0.2
+    max_tokens: int = 1_000_000
+    pieces_per_shard: int = 64
+    limits: Limits = field(default_factory=Limits)
+
+    def __post_init__(self) -> None:
+        if self.view not in VIEWS:
+            raise BadInput(f"view is {self.view!r}; choose one of {', '.join(VIEWS)}.")
+        for name in ("valid_share", "test_share"):
+            if not 0 < getattr(self, name) <= 0.5:
+                raise BadInput(
+                    f"{name} is {getattr(self, name)}; it must lie above 0, at most 0.5."
+                )
+        if not 0 <= self.max_rejected_share <= 1:
+            raise BadInput(f"max_rejected_share is {self.max_rejected_share}; it must lie in 0–1.")
+        for name in ("steps_per_quarter", "train_hop_bars", "held_out_hop_bars", "max_tokens"):
+            if getattr(self, name) < 1:
+                raise BadInput(f"{name} is {getattr(self, name)}; it must be at least 1.")
+        if self.pieces_per_shard < 1:
+            raise BadInput(f"pieces_per_shard is {self.pieces_per_shard}; it must be at least 1.")
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the JSON value that the manifest holds."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, document: dict[str, Any]) -> "PreprocessConfig":
+        """Return the configuration that a manifest holds."""
+        return cls(**{**document, "limits": Limits(**document["limits"])})
