@@ -206,6 +206,32 @@ def serve(
     serve(bucket, host, port)
 
 
+@app.command()
+def pipeline(
+    bucket: Bucket,
+    corpus: Annotated[str, typer.Argument(help="music21, musicnet or midi.")] = "music21",
+    source: Source = None,
+    profile: Profile = "quick",
+    families: Annotated[
+        list[Family], typer.Option("--family", help="Repeat for several; default: both.")
+    ] = [Family.LSTM, Family.GAN],  # noqa: B006 - Typer copies it
+    seed: Seed = 0,
+    policy: Policy = Policy.AUTOMATIC,
+    as_json: Json = False,
+) -> None:
+    """Run all stages in order, without Airflow."""
+    from functools import partial
+
+    from musicgen.pipeline import run_pipeline
+    from musicgen.stages import run_stage
+
+    stage = partial(run_stage, env={"MUSICGEN_BUCKET": bucket})
+    chosen = [family.value for family in families]
+    console.report(
+        lambda: run_pipeline(stage, corpus, source, chosen, profile, seed, policy.value), as_json
+    )
+
+
 def _assignments(pairs: list[str]) -> dict[str, Any]:
     """Read ``name=value`` pairs; values are JSON, or text where they are not."""
     values: dict[str, Any] = {}
