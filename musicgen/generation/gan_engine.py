@@ -1,0 +1,87 @@
+"""The GAN at play: phrases of four bars from latent vectors, chained into pieces."""
+
+import numpy as np
+
+from musicgen.bundle import Bundle
+from musicgen.errors import BadInput
+from musicgen.generation.engine import index_of
+from musicgen.generation.request import Request
+from musicgen.generation.session import open_session
+from musicgen.music.grid import GridScore
+from musicgen.representation.pianoroll import BARS, SHAPE, STEPS_PER_BAR, from_roll
+
+GRAPH = "generator.onnx"
+THRESHOLD = 0.5
+STRIDE = 0.35
+"""How far a phrase wanders from the one before it: 0 repeats it, 1 forgets it."""
+
+
+class GanEngine:
+    """Plays bundles of family ``gan``; see ``Engine``.
+
+    The temperature scales the latent vectors: below 1 they keep to the middle of what the
+    generator learned (the truncation trick of Brock et al. 2019), where it is surest.
+    """
+
+    family = "gan"
+
+    def __init__(self, bundle: Bundle) -> None:
+        if GRAPH not in bundle.files:
+            raise BadInput(f"The bundle holds no {GRAPH}: train again.")
+        self.composers: list[str] = bundle.model["composers"]
+        self.ensembles: list[str] = bundle.model["ensembles"]
+        self.tempo_qpm = float(bundle.model["tempo_qpm"])
+        self._latent_dim: int = bundle.model["latent_dim"]
+        self._session = open_session(bundle.files[GRAPH], GRAPH)
+        found = {node.name for node in self._session.get_inputs()}
+        if found != {"latent", "composer", "ensemble"}:
+            raise BadInput(f"The bundle's {GRAPH} takes {sorted(found)}: train again.")
+
+    def generate(self, requests: list[Request]) -> list[GridScore]:
+        """Make one piece for each request; see ``Engine.generate``.
+
+        Each piece is a batch of its own, so that no rounding depends on its company.
+        """
+        return [self._piece(request) for request in requests]
+
+    def _piece(self, request: Request) -> GridScore:
+        phrases = -(-request.bars // BARS)
+        composer = index_of("composer", request.composer, self.composers)
+        ensemble = index_of("ensemble", request.ensemble, self.ensembles)
+        rolls = self._session.run(
+            None,
+            {
+                "latent": latents(request, phrases, self._latent_dim),
+                "composer": np.full(phrases, composer, np.int32),
+                "ensemble": np.full(phrases, ensemble, np.int32),
+            },
+        )[0]
+        # A hold at the start of a phrase carries on the note that ended the phrase before.
+        roll = rolls.reshape(-1, *SHAPE[1:])[: request.bars * STEPS_PER_BAR] >= THRESHOLD
+        return from_roll(roll, request.tempo_qpm or self.tempo_qpm)
+
+
+def latents(request: Request, phrases: int, latent_dim: int) -> np.ndarray:
+    """Return the latent vectors of a piece's phrases, ``(phrases, latent_dim)`` float32.
+
+    Each is a step along the great circle from the last towards a fresh draw, so that phrases are
+    kin. Two near-orthogonal draws keep their length along it (White 2016, "slerp").
+    """
+    random = np.random.Generator(np.random.Philox(request.seed))
+    walk = [random.standard_normal(latent_dim)]
+    for _ in range(phrases - 1):
+        walk.append(slerp(walk[-1], random.standard_normal(latent_dim), STRIDE))
+    return (np.stack(walk) * request.temperature).astype(np.float32)
+
+
+def slerp(start: np.ndarray, end: np.ndarray, share: float) -> np.ndarray:
+    """Return the point at a share of the way from start to end along the sphere.
+
+    Vectors that are almost parallel are mixed in a straight line, which is then the same thing.
+    """
+    lengths = np.linalg.norm(start) * np.linalg.norm(end)
+    angle = np.arccos(np.clip(start @ end / lengths, -1, 1)) if lengths else 0.0
+    if np.sin(angle) < 1e-6:
+        return (1 - share) * start + share * end
+    weights = np.sin([(1 - share) * angle, share * angle]) / np.sin(angle)
+    return weights[0] * start + weights[1] * end

@@ -1,0 +1,120 @@
+"""One piece of music while an LSTM makes it, token by token."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from musicgen.generation.request import Request
+from musicgen.music.grid import STEPS_PER_QUARTER, GridScore
+from musicgen.representation import sequence
+from musicgen.representation.grammar import Grammar
+from musicgen.representation.vocabulary import END_OF_FRAME, Vocabulary
+
+QUARTERS_PER_BAR = 4
+MAX_NOTES_PER_FRAME = 32
+DRAWS_AT_ONCE = 256
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What sounds in one step; frames in order, put together, are the piece.
+
+    Attributes:
+        step: index of the frame, from 0.
+        struck: (pitch, family) of each note that begins here.
+        held: (pitch, family) of each note that goes on from the frame before.
+    """
+
+    step: int
+    struck: tuple[tuple[int, int], ...]
+    held: tuple[tuple[int, int], ...]
+
+
+class GrowingPiece:
+    """Holds all that a piece needs between tokens, so that it grows the same in any company.
+
+    Attributes:
+        request: what was asked for.
+        token: the last token; an end of frame before the first.
+        position: step in the bar of the token to come.
+        frames: number of finished frames.
+        done: whether the asked length is reached.
+    """
+
+    def __init__(
+        self,
+        request: Request,
+        vocabulary: Vocabulary,
+        tempo_qpm: float,
+        steps_per_quarter: int = STEPS_PER_QUARTER,
+    ) -> None:
+        self.request = request
+        self.token = END_OF_FRAME
+        self.frames = 0
+        self._vocabulary = vocabulary
+        self._tempo_qpm = request.tempo_qpm or tempo_qpm
+        self._steps_per_quarter = steps_per_quarter
+        self._bar_steps = QUARTERS_PER_BAR * steps_per_quarter
+        self._grammar = Grammar(vocabulary)
+        self._random = np.random.Generator(np.random.Philox(request.seed))
+        self._draws = iter(())
+        self._tokens: list[int] = []
+        self._frame_start = 0
+
+    @property
+    def position(self) -> int:
+        """Step in the bar of the frame that is being made."""
+        return self.frames % self._bar_steps
+
+    @property
+    def done(self) -> bool:
+        """Whether the asked number of bars is full."""
+        return self.frames == self.request.bars * self._bar_steps
+
+    def allowed(self) -> np.ndarray:
+        """Return which tokens may come next, shape ``(V,)``, ``bool``; never none.
+
+        Beyond the grammar, music begins at once, and no frame grows past all music.
+        """
+        notes = len(self._tokens) - self._frame_start
+        if notes >= MAX_NOTES_PER_FRAME:
+            mask = np.zeros(self._vocabulary.size, bool)
+            mask[END_OF_FRAME] = True
+            return mask
+        mask = self._grammar.allowed()
+        mask[END_OF_FRAME] = self.frames > 0 or notes > 0
+        return mask
+
+    def uniform(self) -> float:
+        """Draw the next number in [0, 1) of the piece's own stream of chance."""
+        for number in self._draws:
+            return number
+        self._draws = iter(self._random.random(DRAWS_AT_ONCE, np.float32).tolist())
+        return next(self._draws)
+
+    def push(self, token: int) -> Frame | None:
+        """Append a token; returns the frame where the token ends one."""
+        self._grammar.push(token)
+        self._tokens.append(token)
+        self.token = token
+        if token != END_OF_FRAME:
+            return None
+        frame = self._frame(self._tokens[self._frame_start : -1])
+        self._frame_start = len(self._tokens)
+        self.frames += 1
+        return frame
+
+    def score(self) -> GridScore:
+        """Return all finished frames as a score."""
+        tokens = np.array(self._tokens, np.int32)
+        return sequence.decode(tokens, self._vocabulary, self._steps_per_quarter, self._tempo_qpm)
+
+    def _frame(self, tokens: list[int]) -> Frame:
+        pitches, families, held = self._vocabulary.notes(np.array(tokens, np.int32))
+        notes = list(zip(pitches.tolist(), families.tolist(), held.tolist(), strict=True))
+        struck = tuple((pitch, family) for pitch, family, goes_on in notes if not goes_on)
+        return Frame(
+            self.frames,
+            struck,
+            tuple((pitch, family) for pitch, family, goes_on in notes if goes_on),
+        )

@@ -1,0 +1,34 @@
+import math
+
+import pytest
+
+from musicgen.errors import BadInput
+from musicgen.generation.request import Request
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "message"),
+    [
+        ("seed", -1, "seed is -1; give a whole number from 0 to 4294967295"),
+        ("seed", 1.5, "seed is 1.5; give a whole number"),
+        ("seed", True, "seed is True; give a whole number"),
+        ("bars", 0, "bars is 0; give a whole number from 1 to 128"),
+        ("bars", 129, "bars is 129"),
+        ("top_k", -1, "top_k is -1"),
+        ("top_p", 0, "top_p is 0"),
+        ("top_p", 1.01, "top_p is 1.01"),
+        ("temperature", -0.1, "temperature is -0.1; give a number from 0 to 4"),
+        ("temperature", math.nan, "temperature is nan"),
+        ("temperature", "hot", "temperature is 'hot'"),
+        ("tempo_qpm", 19, "tempo_qpm is 19; give a number from 20 to 400"),
+        ("composer", 3, "composer is 3; give a name"),
+    ],
+)
+def test_values_out_of_range_are_refused_with_the_remedy(field, value, message):
+    with pytest.raises(BadInput) as refusal:
+        Request(**{"seed": 1, field: value})
+    assert message in str(refusal.value)
+
+
+def test_extremes_are_fine():
+    Request(seed=2**32 - 1, bars=128, temperature=0, top_p=1, top_k=2**16, tempo_qpm=400)
