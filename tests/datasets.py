@@ -1,9 +1,8 @@
 """Small datasets in the real schema, made without Spark, for the tests of what comes after it."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
+from musicgen.corpus.piece import Piece
 from musicgen.music.grid import GRID_NOTE, GridScore, canonical
 from musicgen.preprocess.commit import Origin, commit_dataset
 from musicgen.preprocess.config import PreprocessConfig
@@ -15,21 +14,6 @@ COMPOSERS = ("Bach", "Haydn")
 ENSEMBLES = ("Solo Piano", "String Quartet")
 _SCALE = (0, 2, 4, 5, 7, 9, 11)
 _CHORDS = ((0, 2, 4), (3, 5, 0), (4, 6, 1), (0, 2, 4))  # I IV V I, as degrees of the scale
-
-
-@dataclass(frozen=True)
-class Piece:
-    """The fields of a line of ``pieces.jsonl``."""
-
-    piece_id: str
-    composer: str
-    ensemble: str
-    work: str
-    title: str
-    midi_path: str | None
-    labels_path: str | None
-    official_split: str | None
-    source: str
 
 
 def small_score(seed: int, bars: int = 8, family: int = 0) -> GridScore:
@@ -83,7 +67,7 @@ def make_dataset(tmp_path, pieces: int = 12, bars: int = 8) -> str:
     There are ``pieces`` (at least 5) pieces of ``bars`` bars of 4/4, by two composers in turn, in
     two shards; the last two are test, the two before valid.
     """
-    origin = Origin("exercises", "file:///exercises", "0" * 16, PreprocessConfig())
+    origin = Origin("exercises", "file:///exercises", "0" * 16, "0" * 16, PreprocessConfig())
     uri = origin.dataset_uri(tmp_path.as_uri())
     placed = placed_pieces(pieces, bars)
     parts = []

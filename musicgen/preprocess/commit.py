@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from musicgen import manifest, storage
+from musicgen.corpus.piece import UNKNOWN
+from musicgen.errors import BadInput
 from musicgen.preprocess.config import PreprocessConfig
 from musicgen.preprocess.encoding import VOCABULARY
 from musicgen.preprocess.schema import SCHEMA_VERSION, TABLES
 from musicgen.preprocess.shards import Part
-
-UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True)
@@ -20,14 +20,30 @@ class Origin:
     Attributes:
         corpus: name of the corpus.
         corpus_uri: its snapshot.
-        corpus_digest: digest of the snapshot.
+        corpus_digest: digest of the snapshot, as ingest named it.
+        contents: digest of the hashes of all files of the snapshot.
         config: how it is prepared.
     """
 
     corpus: str
     corpus_uri: str
     corpus_digest: str
+    contents: str
     config: PreprocessConfig = field(default_factory=PreprocessConfig)
+
+    @classmethod
+    def of_snapshot(cls, corpus_uri: str, config: PreprocessConfig) -> "Origin":
+        """Read the manifest of a corpus snapshot.
+
+        Raises:
+            BadInput: there is no snapshot.
+        """
+        uri = corpus_uri.rstrip("/")
+        document = manifest.load(uri)
+        if "corpus" not in document or "pieces" not in document or "dataset_id" in document:
+            raise BadInput(f"{uri} is no corpus snapshot; `musicgen ingest` makes one.")
+        digest = uri.rpartition("/")[2]
+        return cls(document["corpus"], uri, digest, manifest.digest(document["files"]), config)
 
     @property
     def dataset_id(self) -> str:
@@ -35,7 +51,7 @@ class Origin:
         return manifest.digest(
             {
                 "corpus": self.corpus,
-                "corpus_digest": self.corpus_digest,
+                "contents": self.contents,
                 "config": self.config.as_json(),
                 "schema_version": SCHEMA_VERSION,
             }

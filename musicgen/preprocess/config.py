@@ -18,8 +18,9 @@ class PreprocessConfig:
         steps_per_quarter: grid resolution; 4 makes a step a sixteenth.
         view: which view of a piece to read: ``labels``, ``midi``, or ``auto`` for what there is.
         split_seed: another seed, another split of the works.
-        valid_share: expected share of the works that are held out for validation, 0–0.5.
+        valid_share: expected share of the works that are held out for validation.
         test_share: the same for the test; unused where the corpus has official test pieces.
+            Together they are at most 0.5.
         train_hop_bars: distance of piano-roll excerpts in training pieces, in bars of 16 steps.
         held_out_hop_bars: the same in validation and test pieces; 4 bars leave no overlap.
         min_excerpt_notes: excerpts with fewer notes are left out.

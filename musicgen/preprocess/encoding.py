@@ -1,11 +1,11 @@
 """One piece as rows of the dataset's tables. Pure: no files, no Spark."""
 
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 
+from musicgen.corpus.piece import Piece
 from musicgen.music.grid import GridScore
 from musicgen.preprocess.config import PreprocessConfig
 from musicgen.preprocess.excerpts import excerpt_starts
@@ -14,9 +14,6 @@ from musicgen.preprocess.schema import MAX_POSITION, TABLES
 from musicgen.representation.pianoroll import STEPS, active_cells, to_roll
 from musicgen.representation.sequence import encode, frame_indices
 from musicgen.representation.vocabulary import Vocabulary
-
-if TYPE_CHECKING:
-    from musicgen.corpus.piece import Piece
 
 VOCABULARY = Vocabulary()
 """The alphabet of all datasets of this schema version: the 88 keys of a piano."""
@@ -32,7 +29,7 @@ class PlacedPiece:
         score: quantized, with all pitches in the vocabulary's range.
     """
 
-    piece: "Piece"
+    piece: Piece
     split: str
     score: GridScore
 

@@ -11,6 +11,15 @@ import pyarrow.parquet as pq
 from musicgen import storage
 from musicgen.preprocess.schema import TABLES, part_name
 
+PART = pa.schema(
+    [
+        pa.field("table", pa.string()),
+        pa.field("path", pa.string()),
+        pa.field("sha256", pa.string()),
+        pa.field("rows", pa.int64()),
+    ]
+)
+
 
 @dataclass(frozen=True)
 class Part:

@@ -1,0 +1,38 @@
+"""What went wrong in a worker, in one sentence instead of two pages."""
+
+import errno
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from py4j.protocol import Py4JError
+from pyspark.errors import PySparkException
+
+from musicgen.errors import BadInput, MusicgenError
+
+_LAST_LINE_OF_TRACEBACK = re.compile(r"^([A-Za-z_][\w.]*(?:Error|Exception|BadInput)): (.*)$", re.M)
+
+
+@contextmanager
+def readable_failures() -> Iterator[None]:
+    """Turn errors of Spark and its workers into errors fit to be shown.
+
+    Raises:
+        BadInput: a worker met unusable input or a full disk.
+        MusicgenError: anything else that Spark reports.
+    """
+    try:
+        yield
+    except (PySparkException, Py4JError) as error:
+        raise _readable(str(error)) from error
+
+
+def _readable(text: str) -> MusicgenError:
+    causes = _LAST_LINE_OF_TRACEBACK.findall(text)
+    kind, message = causes[-1] if causes else ("", text.strip().partition("\n")[0])
+    if os.strerror(errno.ENOSPC) in text:
+        return BadInput("No space is left on the disk: free some and run it again.")
+    if kind.endswith(".BadInput"):
+        return BadInput(message)
+    return MusicgenError(f"A Spark worker failed: {kind or 'error'}: {message}")
