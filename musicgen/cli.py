@@ -232,6 +232,27 @@ def pipeline(
     )
 
 
+@app.command()
+def demo(
+    corpus: Annotated[str, typer.Option(help="music21, musicnet or midi.")] = "music21",
+    source: Source = None,
+    profile: Profile = "quick",
+) -> None:
+    """Start Airflow, MLflow and the API, run the pipeline, and hear its champion."""
+    from musicgen.demo.run import demo
+    from musicgen.demo.summary import summary
+
+    print(summary(demo(corpus, source or None, profile)))
+
+
+@app.command()
+def stop() -> None:
+    """End exactly the services that `demo` started."""
+    from musicgen.demo.run import stop
+
+    print(f"Stopped: {', '.join(stop()) or 'nothing was running'}.")
+
+
 def _assignments(pairs: list[str]) -> dict[str, Any]:
     """Read ``name=value`` pairs; values are JSON, or text where they are not."""
     values: dict[str, Any] = {}
