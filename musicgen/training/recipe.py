@@ -55,7 +55,10 @@ class Recipe(Protocol):
     ) -> None: ...
 
     def build(self) -> "keras.Model":
-        """Return the compiled model; called once, under the distribution strategy's scope."""
+        """Return the compiled model, its weights and its optimizers' variables created.
+
+        Called once, under the distribution strategy's scope.
+        """
         ...
 
     def optimizers(self, model: "keras.Model") -> "list[keras.optimizers.Optimizer]":

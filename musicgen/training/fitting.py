@@ -1,0 +1,144 @@
+"""Keras's ``fit`` with everything around it."""
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from musicgen import storage
+from musicgen.bundle import Bundle
+from musicgen.errors import MusicgenError
+from musicgen.settings import settings
+from musicgen.training.backup import BackupAndRestore, BackupState
+from musicgen.training.callbacks import Places, training_callbacks
+from musicgen.training.metric_log import MetricLog
+from musicgen.training.outbox import Outbox
+from musicgen.training.recipe import Recipe, recipe_class
+from musicgen.training.samples import show_in_tensorboard
+from musicgen.training.strategy import choose_strategy
+from musicgen.training.task import Task
+from musicgen.training.tracking import TrackedRun
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A model after its last epoch.
+
+    Attributes:
+        bundle: the best epoch's model.
+        metrics: of the best epoch.
+        history: all epochs' metrics by name.
+        seconds: spent in epochs.
+        tensorboard_path: directory of the TensorBoard logs.
+    """
+
+    bundle: Bundle
+    metrics: dict[str, float]
+    history: dict[str, list[float]]
+    seconds: float
+    tensorboard_path: Path
+
+
+def fit(
+    task: Task, run: TrackedRun, outbox: Outbox, origin: dict[str, Any], directory: Path
+) -> Fitted:
+    """Train to the end, from the backup if there is one.
+
+    Args:
+        task: what to train.
+        run: where metrics and samples go.
+        outbox: takes them there.
+        origin: provenance for the bundle.
+        directory: for files that are of use during this training alone.
+
+    Raises:
+        MusicgenError: the loss was not a number.
+    """
+    config = task.plan.training
+    places = Places(
+        best_path=directory / "best.weights.h5",
+        samples_path=directory / "samples",
+        tensorboard_path=settings().home_path / "tensorboard" / task.training_id,
+        backup_uri=storage.join(task.uri, "backup"),
+    )
+    state = BackupState.load(places.backup_uri)
+    recipe, model = _prepared(task)
+
+    def bundle() -> Bundle:
+        parts = recipe.bundle_parts(model)
+        return Bundle(task.family, parts.model, parts.weights, parts.files, origin)
+
+    def hand_in_samples(samples_path: Path) -> None:
+        step = int(samples_path.name.rpartition("-")[2]) * config.steps_per_epoch
+        show_in_tensorboard(samples_path, places.tensorboard_path, step)
+        outbox.hand_in(lambda: run.log_files(samples_path, f"samples/{samples_path.name}"))
+
+    log = MetricLog(run, outbox, config, state.metrics if state else [])
+    callbacks = training_callbacks(
+        recipe, model, config, places, log, bundle, hand_in_samples, state
+    )
+    seconds = _fit(recipe, model, callbacks, state, config)
+    log.hand_in()
+    model.load_weights(places.best_path)
+    history = next(c for c in callbacks if isinstance(c, keras.callbacks.History)).history
+    metrics = _best(history, recipe.monitor)
+    metrics["parameters"] = float(model.count_params())
+    return Fitted(bundle(), metrics, history, seconds, places.tensorboard_path)
+
+
+def _prepared(task: Task) -> tuple[Recipe, keras.Model]:
+    """Return the recipe and its model, random numbers seeded and devices chosen."""
+    config = task.plan.training
+    keras.utils.set_random_seed(task.seed)
+    tf.config.experimental.enable_op_determinism()
+    on_gpu = bool(tf.config.list_physical_devices("GPU"))
+    half = config.mixed_precision and on_gpu
+    keras.mixed_precision.set_global_policy("mixed_float16" if half else "float32")
+    strategy = choose_strategy()
+    recipe = recipe_class(task.family)(task.dataset, config, task.plan.options, task.seed)
+    with strategy.scope():
+        model = recipe.build()
+        if task.init_from:
+            recipe.start_from(model, Bundle.load(task.init_from))
+    return recipe, model
+
+
+def _fit(recipe, model, callbacks, state: BackupState | None, config) -> float:
+    """Run what epochs are left and return the seconds spent in all."""
+    epochs_done = state.epochs_done if state else 0
+    spent = state.seconds if state else 0.0
+    backup = next(c for c in callbacks if isinstance(c, BackupAndRestore))
+    if state and (state.stopped or epochs_done >= config.epochs):
+        backup.set_model(model)
+        backup.on_train_begin()
+        return spent
+    started = time.monotonic()
+    try:
+        model.fit(
+            recipe.train_data(epochs_done * config.steps_per_epoch),
+            validation_data=recipe.valid_data(),
+            initial_epoch=epochs_done,
+            epochs=config.epochs,
+            steps_per_epoch=config.steps_per_epoch,
+            callbacks=callbacks,
+            shuffle=False,
+            verbose=0,
+        )
+    except RuntimeError as error:
+        if "NaN or Inf loss" not in str(error):
+            raise
+        raise MusicgenError(
+            f"The loss of {recipe.family} was no longer a number. Train with a lower "
+            "learning_rate; another try would end the same way."
+        ) from None
+    return spent + time.monotonic() - started
+
+
+def _best(history: dict[str, list[float]], monitor: str) -> dict[str, float]:
+    """Return the metrics of the epoch with the lowest monitored one; it counts from 1."""
+    best = min(range(len(history[monitor])), key=history[monitor].__getitem__)
+    metrics = {name: float(values[best]) for name, values in history.items()}
+    return {**metrics, "best_epoch": float(best + 1)}

@@ -1,0 +1,181 @@
+"""The one training job: any family, from a dataset to an MLflow run and a bundle."""
+
+import logging
+import tempfile
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from musicgen import manifest, storage
+from musicgen.preprocess.dataset import Dataset
+from musicgen.settings import settings
+from musicgen.training.config import Value, load_plan
+from musicgen.training.outbox import Outbox
+from musicgen.training.provenance import provenance
+from musicgen.training.recipe import recipe_class
+from musicgen.training.sweep import trial_overrides
+from musicgen.training.task import Task
+from musicgen.training.tracking import TrackedRun, Tracker
+
+LOG = logging.getLogger(__name__)
+PATIENCE_SECONDS = 180.0
+
+
+@dataclass(frozen=True)
+class TrainResult:
+    """A finished training.
+
+    Attributes:
+        run_id: of the MLflow run.
+        model_uri: the bundle.
+        seconds: spent in training, all resumptions together.
+        metrics: of the best epoch, by name; ``best_epoch`` counts from 1.
+        reused: whether it was there already.
+    """
+
+    run_id: str
+    model_uri: str
+    seconds: float
+    metrics: dict[str, float]
+    reused: bool
+
+
+def train(
+    family: str,
+    dataset_uri: str,
+    bucket_uri: str,
+    *,
+    profile: str = "quick",
+    seed: int = 0,
+    overrides: dict[str, Value] | None = None,
+    trial: int = 0,
+    airflow_run: str | None = None,
+    init_from: str | None = None,
+) -> TrainResult:
+    """Train a model, or find it trained; a killed training resumes at its last finished epoch.
+
+    Args:
+        family: ``lstm`` or ``gan``.
+        dataset_uri: a dataset.
+        bucket_uri: where ``training/<training_id>/`` goes.
+        profile: ``quick``, ``standard`` or ``full``.
+        seed: same inputs and seed, same weights (on the same machine).
+        overrides: values of ``TrainingConfig`` or of the family's options, by name.
+        trial: draws some settings at random; 0 keeps the profile's.
+        airflow_run: the DAG run that this is for; a tag.
+        init_from: URI of a bundle whose weights to start from.
+
+    Raises:
+        BadInput: the dataset, profile or an override cannot be used.
+        MusicgenError: the loss was not a number, or MLflow does not answer.
+    """
+    changed = {**trial_overrides(family, trial, seed), **(overrides or {})}
+    plan = load_plan(family, recipe_class(family).options_type, profile, changed)
+    dataset = Dataset.open(dataset_uri)
+    task = Task(family, profile, plan, seed, init_from, dataset, bucket_uri)
+    tracker = Tracker()
+    finished = _finished(task, tracker)
+    if finished:
+        return finished
+    origin = provenance(dataset)
+    if origin["validation"] == "failed":
+        LOG.warning("This dataset failed its validation; the model is tagged so.")
+    run = tracker.run(dataset.corpus, task.training_id, f"{family} {profile}", _tags(task, origin))
+    extra = {"musicgen.airflow_run": airflow_run, "musicgen.trial": str(trial) if trial else None}
+    run.tag({name: value for name, value in extra.items() if value})
+    with _ending(run):
+        return _train(task, run, origin)
+
+
+def _train(task: Task, run: TrackedRun, origin: dict[str, Any]) -> TrainResult:
+    """Fit, export, log, commit."""
+    from musicgen.training.fitting import fit
+    from musicgen.training.outcome import log_outcome, write_outcome
+
+    parameters = task.parameters()
+    run.describe(parameters, task.dataset.corpus, origin)
+    outbox = Outbox(f"MLflow at {settings().tracking_uri}")
+    with tempfile.TemporaryDirectory(prefix="musicgen-train-") as directory:
+        work_path = Path(directory)
+        fitted = fit(task, run, outbox, _bundle_origin(task, run, origin), work_path)
+        fitted.bundle.save(task.bundle_uri)
+        write_outcome(fitted, task.bundle_uri, work_path)
+        outbox.hand_in(lambda: log_outcome(run, fitted, task, work_path))
+        outbox.close(PATIENCE_SECONDS)
+    run.end("FINISHED")
+    result = TrainResult(
+        run.run_id, task.bundle_uri, round(fitted.seconds, 2), fitted.metrics, False
+    )
+    _commit(task, result)
+    return result
+
+
+def _commit(task: Task, result: TrainResult) -> None:
+    """Make the training findable, and drop what only a resumption needs."""
+    hashes = manifest.hashes(task.bundle_uri)
+    manifest.commit(
+        task.uri,
+        {f"bundle/{name}": sha256 for name, sha256 in hashes.items()},
+        run_id=result.run_id,
+        metrics=result.metrics,
+        seconds=result.seconds,
+        parameters=task.parameters(),
+    )
+    storage.remove(storage.join(task.uri, "backup"))
+
+
+def _finished(task: Task, tracker: Tracker) -> TrainResult | None:
+    """Return what an earlier training with the same inputs left, if MLflow still knows it."""
+    if not manifest.exists(task.uri):
+        return None
+    found = manifest.load(task.uri)
+    if tracker.exists(found["run_id"]):
+        return TrainResult(
+            found["run_id"], task.bundle_uri, found["seconds"], found["metrics"], True
+        )
+    LOG.info("MLflow no longer knows the run of %s; training again.", task.uri)
+    storage.remove(storage.join(task.uri, manifest.NAME))
+    storage.remove(task.uri)
+    return None
+
+
+@contextmanager
+def _ending(run: TrackedRun):
+    """Give the run its status when training fails; a run that is killed stays RUNNING."""
+    started = time.monotonic()
+    try:
+        yield
+    except BaseException as error:
+        status = "FAILED" if isinstance(error, Exception) else "KILLED"
+        LOG.info("Training ended after %.0f s: %s", time.monotonic() - started, status)
+        try:
+            run.end(status)
+        except Exception as unreachable:  # the error that ended the training matters more
+            LOG.warning("MLflow was not told: %s", unreachable)
+        raise
+
+
+def _bundle_origin(task: Task, run: TrackedRun, origin: dict[str, Any]) -> dict[str, Any]:
+    """Return the provenance that the bundle carries."""
+    return {
+        **origin,
+        "training_id": task.training_id,
+        "run_id": run.run_id,
+        "profile": task.profile,
+        "seed": task.seed,
+    }
+
+
+def _tags(task: Task, origin: dict[str, Any]) -> dict[str, str]:
+    return {
+        "musicgen.family": task.family,
+        "musicgen.training_id": task.training_id,
+        "musicgen.dataset_id": origin["dataset_id"],
+        "musicgen.dataset_uri": origin["dataset_uri"],
+        "musicgen.corpus_digest": origin["corpus_digest"],
+        "musicgen.bundle_uri": task.bundle_uri,
+        "musicgen.git_sha": origin["git_sha"],
+        "musicgen.validation": origin["validation"],
+    }

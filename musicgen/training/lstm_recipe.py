@@ -1,0 +1,162 @@
+"""The LSTM's recipe."""
+
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from typing import ClassVar
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from musicgen.bundle import Bundle
+from musicgen.errors import BadInput
+from musicgen.models.music_lstm import POSITIONS, TRANSPOSITIONS, Dropout, LstmShape, MusicLSTM
+from musicgen.preprocess.dataset import Dataset
+from musicgen.training.config import TrainingConfig
+from musicgen.training.recipe import BundleParts
+from musicgen.training.token_windows import Pieces, Windows
+
+
+@dataclass(frozen=True)
+class LstmOptions:
+    """What the LSTM adds to ``TrainingConfig``.
+
+    Attributes:
+        units: size of each layer's state.
+        layers: number of LSTM layers.
+        embedding_dim: size of the embeddings.
+        window_tokens: length of training windows.
+        valid_window_tokens: length of validation windows; the state is zero at their beginning.
+        valid_windows: at most; evenly spread over the valid pieces.
+        embedding_dropout: share of the summed embeddings' dimensions, 0–1.
+        hidden_dropout: share of the layers' output dimensions, 0–1.
+        recurrent_dropout: share of the recurrent kernels' entries, 0–1.
+        unknown_share: share of windows shown without labels, 0–0.3; see ``Windows.train``.
+        transpose: train in all keys.
+        weight_decay: of AdamW, biases excepted.
+        clip_norm: largest norm of a step's gradients.
+        averaging: decay of the weights' moving average, which is what is kept; 0 keeps the last.
+    """
+
+    units: int = 256
+    layers: int = 2
+    embedding_dim: int = 256
+    window_tokens: int = 256
+    valid_window_tokens: int = 1024
+    valid_windows: int = 128
+    embedding_dropout: float = 0.1
+    hidden_dropout: float = 0.1
+    recurrent_dropout: float = 0.0
+    unknown_share: float = 0.1
+    transpose: bool = True
+    weight_decay: float = 0.01
+    clip_norm: float = 1.0
+    averaging: float = 0.0
+
+
+class LstmRecipe:
+    """Trains ``MusicLSTM`` on the table ``sequences``; see ``Recipe``."""
+
+    family: ClassVar[str] = "lstm"
+    monitor: ClassVar[str] = "val_nats_per_frame"
+    options_type: ClassVar[type] = LstmOptions
+
+    def __init__(
+        self, dataset: Dataset, config: TrainingConfig, options: LstmOptions, seed: int
+    ) -> None:
+        self._dataset = dataset
+        self._config = config
+        self._options = options
+        self._seed = seed
+
+    def build(self) -> keras.Model:
+        """Return the compiled model."""
+        options = self._options
+        dropout = Dropout(
+            options.embedding_dropout, options.hidden_dropout, options.recurrent_dropout
+        )
+        model = MusicLSTM(self._shape(), dropout, self._seed)
+        optimizer = keras.optimizers.AdamW(
+            self._config.learning_rate,
+            weight_decay=options.weight_decay,
+            global_clipnorm=options.clip_norm,
+            use_ema=options.averaging > 0,
+            ema_momentum=options.averaging,
+        )
+        optimizer.exclude_from_weight_decay(var_names=["bias"])
+        model.compile(
+            optimizer, steps_per_execution=self._config.steps_per_execution, jit_compile=False
+        )
+        model.optimizer.build(model.trainable_variables)
+        return model
+
+    def optimizers(self, model: keras.Model) -> list[keras.optimizers.Optimizer]:
+        """Return the only one."""
+        return [model.optimizer]
+
+    def train_data(self, first_step: int) -> tf.data.Dataset:
+        """Return batches of random windows in random keys."""
+        options = self._options
+        windows = Windows(self._train_pieces, self._dataset.vocabulary, options.window_tokens)
+        return windows.train(
+            self._config.batch_size,
+            self._seed,
+            first_step,
+            options.unknown_share,
+            options.transpose,
+        )
+
+    def valid_data(self) -> tf.data.Dataset:
+        """Return the valid pieces in windows, in their own keys."""
+        options = self._options
+        pieces = Pieces.read(self._dataset, "valid")
+        windows = Windows(pieces, self._dataset.vocabulary, options.valid_window_tokens)
+        return windows.valid(self._config.batch_size, options.valid_windows)
+
+    def bundle_parts(self, model: keras.Model) -> BundleParts:
+        """Return the arrays and what describes them."""
+        options, dataset = self._options, self._dataset
+        description = {
+            "composers": dataset.composers,
+            "ensembles": dataset.ensembles,
+            "steps_per_quarter": dataset.config.steps_per_quarter,
+            "tempo_qpm": round(float(np.median(self._train_pieces.tempo_qpm)), 2),
+            "vocabulary": asdict(dataset.vocabulary),
+            "units": options.units,
+            "layers": options.layers,
+            "embedding_dim": options.embedding_dim,
+            "positions": POSITIONS,
+            "transpositions": TRANSPOSITIONS,
+        }
+        return BundleParts(description, model.arrays())
+
+    def start_from(self, model: keras.Model, bundle: Bundle) -> None:
+        """Take another model's weights; rows of composers and ensembles go by name."""
+        if bundle.model["vocabulary"] != asdict(self._dataset.vocabulary):
+            raise BadInput("The model to start from has another vocabulary than the dataset.")
+        arrays, fresh = dict(bundle.weights), model.arrays()
+        for kind, names in (
+            ("composer", self._dataset.composers),
+            ("ensemble", self._dataset.ensembles),
+        ):
+            rows = fresh[f"{kind}_embedding"]
+            theirs = bundle.model[f"{kind}s"]
+            for index, name in enumerate(names):
+                if name in theirs and rows.shape[1] == arrays[f"{kind}_embedding"].shape[1]:
+                    rows[index] = arrays[f"{kind}_embedding"][theirs.index(name)]
+            arrays[f"{kind}_embedding"] = rows
+        model.set_arrays(arrays)
+
+    @cached_property
+    def _train_pieces(self) -> Pieces:
+        return Pieces.read(self._dataset, "train")
+
+    def _shape(self) -> LstmShape:
+        return LstmShape(
+            self._dataset.vocabulary,
+            len(self._dataset.composers),
+            len(self._dataset.ensembles),
+            self._options.units,
+            self._options.layers,
+            self._options.embedding_dim,
+        )

@@ -1,0 +1,78 @@
+"""Metrics by step, sent to MLflow once each."""
+
+import time
+from typing import TYPE_CHECKING, Any
+
+import keras
+
+from musicgen.training.config import TrainingConfig
+from musicgen.training.outbox import Outbox
+
+if TYPE_CHECKING:
+    from musicgen.training.tracking import TrackedRun
+
+POINTS_PER_EPOCH = 10
+
+
+class MetricLog(keras.callbacks.Callback):
+    """Logs the epoch's metrics, and the loss and learning rate some times within each epoch.
+
+    The step of all of them is the number of gradient steps taken. Rows leave in one batch an epoch,
+    in the background; a server that is away gets them later. A resumed training hands in all rows
+    again, and those that the server has already are left out.
+
+    Args:
+        run: where to send them.
+        outbox: takes them there.
+        config: of the training.
+        rows: what was logged before the training was resumed.
+
+    Attributes:
+        rows: key, value, time in milliseconds, step.
+    """
+
+    def __init__(
+        self, run: "TrackedRun", outbox: Outbox, config: TrainingConfig, rows: list[list[Any]]
+    ) -> None:
+        super().__init__()
+        self.rows = list(rows)
+        self._run = run
+        self._outbox = outbox
+        self._config = config
+        self._arrived = run.logged_metrics()
+        self._handed_in = 0
+        self._every = max(1, config.steps_per_epoch // POINTS_PER_EPOCH)
+        self._next = self._every
+        self._epoch_step = 0
+
+    def on_epoch_begin(self, epoch, logs=None):
+        """Count steps from here."""
+        self._epoch_step = epoch * self._config.steps_per_epoch
+        self._next = self._every
+
+    def on_train_batch_end(self, batch, logs=None):
+        """Log the running loss now and then."""
+        if batch + 1 < self._next or not logs:
+            return
+        self._next += self._every
+        rate = float(self.model.optimizer.learning_rate)
+        running = {f"running_{name}": value for name, value in logs.items() if "loss" in name}
+        self._add({**running, "learning_rate": rate}, self._epoch_step + batch + 1)
+
+    def on_epoch_end(self, epoch, logs=None):
+        """Log the epoch's metrics and hand everything in."""
+        logs = {name: value for name, value in (logs or {}).items() if name != "learning_rate"}
+        self._add({**logs, "epoch": epoch + 1}, (epoch + 1) * self._config.steps_per_epoch)
+        self.hand_in()
+
+    def hand_in(self) -> None:
+        """Send the rows that have not been sent."""
+        fresh = self.rows[self._handed_in :]
+        self._handed_in = len(self.rows)
+        missing = [row for row in fresh if (row[0], row[3]) not in self._arrived]
+        if missing:
+            self._outbox.hand_in(lambda: self._run.log_metrics(missing))
+
+    def _add(self, values: dict[str, Any], step: int) -> None:
+        now = int(time.time() * 1000)
+        self.rows += [[name, float(value), now, step] for name, value in values.items()]

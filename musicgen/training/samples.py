@@ -1,0 +1,102 @@
+"""Music that a model makes while it learns."""
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+
+import keras
+import tensorflow as tf
+
+from musicgen.bundle import Bundle
+from musicgen.errors import MusicgenError
+from musicgen.generation.engine import load_engine
+from musicgen.generation.request import UNKNOWN, Request
+from musicgen.generation.sound import render_wav
+from musicgen.music.grid import GridScore
+from musicgen.music.midi import write_midi
+from musicgen.settings import settings
+from musicgen.training.pictures import piano_roll_png
+
+LOG = logging.getLogger(__name__)
+BARS = 8
+
+
+def write_samples(bundle: Bundle, count: int, directory: Path) -> list[GridScore]:
+    """Let a model play; writes MIDI, WAV and a picture of each piece, and returns the scores.
+
+    Composers and ensembles come in turn, so that one sees what the model makes of each; the seeds
+    are always the same, so that one sees it learn.
+    """
+    engine = load_engine(bundle)
+    composers = engine.composers[1:] or [UNKNOWN]
+    ensembles = engine.ensembles[1:] or [UNKNOWN]
+    requests = [
+        Request(
+            seed=index,
+            composer=composers[index % len(composers)],
+            ensemble=ensembles[index % len(ensembles)] if len(composers) == 1 else UNKNOWN,
+            bars=BARS,
+        )
+        for index in range(count)
+    ]
+    directory.mkdir(parents=True, exist_ok=True)
+    scores = engine.generate(requests)
+    for request, score in zip(requests, scores, strict=True):
+        path = directory / f"{request.seed:02d}-{_file_name(request.composer)}.mid"
+        path.write_bytes(write_midi(score))
+        path.with_suffix(".png").write_bytes(piano_roll_png(score))
+        path.with_suffix(".wav").write_bytes(render_wav(score, settings().soundfont_path))
+    return scores
+
+
+class Samples(keras.callbacks.Callback):
+    """Writes a set of samples every few epochs and hands it in.
+
+    A model that plays badly, or not at all, is no reason to end its training.
+
+    Args:
+        bundle: returns the model as it is now.
+        every: epochs between two sets.
+        count: pieces in a set.
+        directory: where the sets go, one directory each.
+        hand_in: takes the directory of a finished set.
+    """
+
+    def __init__(
+        self,
+        bundle: Callable[[], Bundle],
+        every: int,
+        count: int,
+        directory: Path,
+        hand_in: Callable[[Path], None],
+    ) -> None:
+        super().__init__()
+        self._bundle = bundle
+        self._every = every
+        self._count = count
+        self._directory = directory
+        self._hand_in = hand_in
+
+    def on_epoch_end(self, epoch, logs=None):
+        """Play, if it is time."""
+        if (epoch + 1) % self._every:
+            return
+        target = self._directory / f"epoch-{epoch + 1:04d}"
+        try:
+            write_samples(self._bundle(), self._count, target)
+        except MusicgenError as error:
+            LOG.warning("No samples after epoch %d: %s", epoch + 1, error)
+            return
+        self._hand_in(target)
+
+
+def show_in_tensorboard(directory: Path, logs_path: Path, step: int) -> None:
+    """Add the pictures of a set to TensorBoard."""
+    with tf.summary.create_file_writer(str(logs_path)).as_default():
+        for path in sorted(directory.glob("*.png")):
+            image = tf.image.decode_png(path.read_bytes(), channels=3)
+            tf.summary.image(f"samples/{path.stem}", image[None], step=step)
+
+
+def _file_name(name: str) -> str:
+    return "".join(letter if letter.isalnum() else "-" for letter in name.lower())

@@ -1,0 +1,33 @@
+"""On what to train: decided by the environment alone."""
+
+import os
+
+import tensorflow as tf
+
+
+def choose_strategy() -> tf.distribute.Strategy:
+    """Return how to spread training over devices.
+
+    Several machines where ``TF_CONFIG`` names them, all GPUs of this one where there are several,
+    otherwise the one GPU or the CPU.
+    """
+    gpus = tf.config.list_physical_devices("GPU")
+    for gpu in gpus:
+        tf.config.experimental.set_memory_growth(gpu, True)
+    if os.environ.get("TF_CONFIG"):
+        return tf.distribute.MultiWorkerMirroredStrategy()
+    if len(gpus) > 1:
+        return tf.distribute.MirroredStrategy()
+    return tf.distribute.get_strategy()
+
+
+def is_chief(strategy: tf.distribute.Strategy) -> bool:
+    """Whether this process is the one that writes to MLflow and the bucket."""
+    resolver = strategy.cluster_resolver
+    if resolver is None or not resolver.task_type:
+        return True
+    return resolver.task_type == "chief" or (
+        resolver.task_type == "worker"
+        and resolver.task_id == 0
+        and not resolver.cluster_spec().as_dict().get("chief")
+    )

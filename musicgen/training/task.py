@@ -1,0 +1,67 @@
+"""One training, described in full."""
+
+from dataclasses import dataclass
+
+from musicgen import manifest, storage
+from musicgen.bundle import FORMAT_VERSION
+from musicgen.preprocess.dataset import Dataset
+from musicgen.training.config import Plan, Value
+
+
+@dataclass(frozen=True)
+class Task:
+    """What is to be trained, on what, and where it goes.
+
+    Attributes:
+        family: ``lstm`` or ``gan``.
+        profile: name of the profile, for people.
+        plan: the profile with overrides.
+        seed: of weights, batches and dropout.
+        init_from: bundle to start from, or None.
+        dataset: what to train on.
+        bucket_uri: where the result goes.
+    """
+
+    family: str
+    profile: str
+    plan: Plan
+    seed: int
+    init_from: str | None
+    dataset: Dataset
+    bucket_uri: str
+
+    @property
+    def training_id(self) -> str:
+        """Digest of all inputs: the same training has the same id."""
+        document = {
+            "dataset_id": self.dataset.dataset_id,
+            "family": self.family,
+            "config": self.plan.document(),
+            "seed": self.seed,
+            "format_version": FORMAT_VERSION,
+        }
+        if self.init_from:
+            document["init_from"] = manifest.load(self.init_from)["files"]
+        return manifest.digest(document)
+
+    @property
+    def uri(self) -> str:
+        """The training's directory in the bucket."""
+        return storage.join(self.bucket_uri, "training", self.training_id)
+
+    @property
+    def bundle_uri(self) -> str:
+        """Where the model goes."""
+        return storage.join(self.uri, "bundle")
+
+    def parameters(self) -> dict[str, Value]:
+        """Return everything that was chosen, by name."""
+        document = self.plan.document()
+        return {
+            "family": self.family,
+            "profile": self.profile,
+            "seed": self.seed,
+            "init_from": self.init_from or "",
+            **document["training"],
+            **document["options"],
+        }

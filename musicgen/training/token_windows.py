@@ -1,0 +1,201 @@
+"""Windows of token sequences as the LSTM's inputs and targets."""
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import tensorflow as tf
+
+from musicgen.errors import BadInput
+from musicgen.models.music_lstm import NO_TRANSPOSITION, TRANSPOSITIONS
+from musicgen.preprocess.dataset import Dataset
+from musicgen.representation.vocabulary import END_OF_FRAME, PAD, SPECIAL_TOKENS, Vocabulary
+
+LOWEST_SHIFT = -NO_TRANSPOSITION
+HIGHEST_SHIFT = TRANSPOSITIONS - 1 - NO_TRANSPOSITION
+
+
+@dataclass(frozen=True)
+class Pieces:
+    """The pieces of one split, end to end.
+
+    Attributes:
+        tokens: all tokens ``(N,)``, ``int32``.
+        positions: steps in the bar ``(N,)``, ``int32``.
+        bounds: piece ``p`` is ``bounds[p]:bounds[p + 1]``, shape ``(P + 1,)``.
+        composer: conditioning index by piece ``(P,)``.
+        ensemble: conditioning index by piece ``(P,)``.
+        tempo_qpm: by piece ``(P,)``.
+    """
+
+    tokens: np.ndarray
+    positions: np.ndarray
+    bounds: np.ndarray
+    composer: np.ndarray
+    ensemble: np.ndarray
+    tempo_qpm: np.ndarray
+
+    @classmethod
+    def read(cls, dataset: Dataset, split: str) -> "Pieces":
+        """Read a split of the table ``sequences``.
+
+        Raises:
+            BadInput: the split holds no token.
+        """
+        columns = ("composer", "ensemble", "tokens", "positions", "tempo_qpm")
+        table = dataset.table("sequences", columns, split)
+        lengths = table["tokens"].combine_chunks().value_lengths().to_numpy()
+        if not lengths.sum():
+            raise BadInput(
+                f"{dataset.uri} has no {split} piece; take a larger corpus or another split."
+            )
+        return cls(
+            *(_flat(table[name]) for name in ("tokens", "positions")),
+            np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
+            _indices(table["composer"], dataset.composers),
+            _indices(table["ensemble"], dataset.ensembles),
+            table["tempo_qpm"].to_numpy(),
+        )
+
+
+@dataclass(frozen=True)
+class Windows:
+    """Cuts windows out of pieces, by start; see ``MusicLSTM`` for the inputs.
+
+    Attributes:
+        pieces: where to cut.
+        vocabulary: their alphabet.
+        length: tokens in a window.
+    """
+
+    pieces: Pieces
+    vocabulary: Vocabulary
+    length: int
+
+    def train(
+        self, batch_size: int, seed: int, first_step: int, unknown_share: float, transpose: bool
+    ) -> tf.data.Dataset:
+        """Return random windows without end, batch ``i`` being a function of seed and ``i`` alone.
+
+        A window begins at the beginning of a frame; all frames are equally likely, but windows
+        that would pass the end of their piece end there instead.
+
+        Args:
+            batch_size: windows in a batch.
+            seed: of all draws.
+            first_step: the first ``i``.
+            unknown_share: share of windows that are shown without composer and ensemble; as many
+                again lack the one, and as many the other.
+            transpose: shift each window into a random key that the vocabulary can hold.
+        """
+        starts, piece_of = (tf.constant(x) for x in self._frame_starts())
+        lowest, highest = (tf.constant(x) for x in self._shift_ranges())
+        cut = self._cutter()
+
+        def batch(step):
+            # One stateless draw, so that a resumed training meets the same batches.
+            draws = tf.random.stateless_uniform(
+                [3, batch_size], tf.stack([tf.cast(seed, tf.int64), step]), dtype=tf.float64
+            )
+            chosen = tf.cast(draws[0] * tf.cast(tf.size(starts), tf.float64), tf.int32)
+            start, piece = tf.gather(starts, chosen), tf.gather(piece_of, chosen)
+            low, high = tf.gather(lowest, piece), tf.gather(highest, piece)
+            keys = tf.cast(high - low + 1, tf.float64)
+            shift = (low + tf.cast(draws[1] * keys, tf.int32)) * int(transpose)
+            inputs, targets = cut(start, piece, shift)
+            has_composer = draws[2] >= 2 * unknown_share
+            has_ensemble = (draws[2] < unknown_share) | (draws[2] >= 3 * unknown_share)
+            inputs["composer"] *= tf.cast(has_composer, tf.int32)
+            inputs["ensemble"] *= tf.cast(has_ensemble, tf.int32)
+            return inputs, targets
+
+        steps = tf.data.Dataset.range(first_step, np.iinfo(np.int64).max)
+        return steps.map(batch, tf.data.AUTOTUNE, deterministic=True).prefetch(tf.data.AUTOTUNE)
+
+    def valid(self, batch_size: int, most: int) -> tf.data.Dataset:
+        """Return each piece from beginning to end, every token once, in its own key.
+
+        Args:
+            batch_size: windows in a batch.
+            most: where there are more windows, this many of them, evenly spread.
+        """
+        bounds = self.pieces.bounds
+        starts = [np.arange(a, b, self.length) for a, b in pairwise(bounds)]
+        piece_of = np.repeat(np.arange(len(starts)), [len(x) for x in starts])
+        starts = np.concatenate(starts)
+        if len(starts) > most:
+            kept = np.linspace(0, len(starts) - 1, most).astype(int)
+            starts, piece_of = starts[kept], piece_of[kept]
+        cut = self._cutter()
+        windows = tf.data.Dataset.from_tensor_slices((starts, piece_of.astype(np.int32)))
+        batches = windows.batch(batch_size).map(
+            lambda start, piece: cut(start, piece, tf.zeros_like(piece))
+        )
+        return batches.cache().prefetch(tf.data.AUTOTUNE)
+
+    def _cutter(self):
+        """Return a function of starts, pieces and shifts ``(B,)`` that gives inputs and targets."""
+        pieces, stride = self.pieces, self.vocabulary.stride
+        tokens, positions, bounds, composer, ensemble = (
+            tf.constant(x)
+            for x in (
+                pieces.tokens,
+                pieces.positions,
+                pieces.bounds,
+                pieces.composer,
+                pieces.ensemble,
+            )
+        )
+
+        def cut(start, piece, shift):
+            begin, end = tf.gather(bounds, piece), tf.gather(bounds, piece + 1)
+            index = start[:, None] + tf.range(self.length, dtype=tf.int64)
+            inside = tf.minimum(index, end[:, None] - 1)
+            target = _shifted(tf.gather(tokens, inside), shift, stride)
+            before = _shifted(tf.gather(tokens, tf.maximum(inside - 1, 0)), shift, stride)
+            inputs = {
+                "tokens_before": tf.where(index == begin[:, None], END_OF_FRAME, before),
+                "positions": tf.gather(positions, inside),
+                "composer": tf.gather(composer, piece),
+                "ensemble": tf.gather(ensemble, piece),
+                "transposition": shift + NO_TRANSPOSITION,
+            }
+            return inputs, tf.where(index < end[:, None], target, PAD)
+
+        return cut
+
+    def _frame_starts(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return where windows may begin and the piece of each, one for every frame."""
+        tokens, bounds = self.pieces.tokens, self.pieces.bounds
+        starts = np.flatnonzero(np.concatenate([[True], tokens[:-1] == END_OF_FRAME]))
+        piece_of = (np.searchsorted(bounds, starts, side="right") - 1).astype(np.int32)
+        # The last window of a piece begins at the first frame from which the rest fits.
+        fitting = np.maximum(bounds[1:] - self.length, bounds[:-1])
+        last = starts[np.searchsorted(starts, fitting)]
+        return np.minimum(starts, last[piece_of]), piece_of
+
+    def _shift_ranges(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return the lowest and highest shift of each piece in semitones, ``int32``."""
+        pieces, vocabulary = self.pieces, self.vocabulary
+        is_note = pieces.tokens >= SPECIAL_TOKENS
+        pitch = (pieces.tokens - SPECIAL_TOKENS) // vocabulary.stride + vocabulary.low_pitch
+        first = pieces.bounds[:-1]
+        low = np.minimum.reduceat(np.where(is_note, pitch, vocabulary.high_pitch), first)
+        high = np.maximum.reduceat(np.where(is_note, pitch, vocabulary.low_pitch), first)
+        return (
+            np.maximum(LOWEST_SHIFT, vocabulary.low_pitch - low).astype(np.int32),
+            np.minimum(HIGHEST_SHIFT, vocabulary.high_pitch - high).astype(np.int32),
+        )
+
+
+def _shifted(tokens: tf.Tensor, shift: tf.Tensor, stride: int) -> tf.Tensor:
+    return tokens + tf.where(tokens >= SPECIAL_TOKENS, shift[:, None] * stride, 0)
+
+
+def _flat(column) -> np.ndarray:
+    return column.combine_chunks().flatten().to_numpy()
+
+
+def _indices(column, names: list[str]) -> np.ndarray:
+    index = {name: i for i, name in enumerate(names)}
+    return np.array([index[name] for name in column.to_pylist()], np.int32)

@@ -1,0 +1,192 @@
+"""MLflow: one run for each training."""
+
+import json
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+# Read when mlflow is imported. A server that is away must not hold training up for minutes.
+os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")
+os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "20")
+
+import mlflow
+from mlflow import MlflowClient
+from mlflow.entities import (
+    Dataset,
+    DatasetInput,
+    InputTag,
+    LoggedModelOutput,
+    Metric,
+    Param,
+    RunStatus,
+    ViewType,
+)
+from mlflow.exceptions import MlflowException
+
+from musicgen.errors import MusicgenError
+from musicgen.settings import settings
+
+BATCH = 1000
+
+
+class Tracker:
+    """The MLflow server, or the SQLite database that stands in for one."""
+
+    def __init__(self, tracking_uri: str | None = None) -> None:
+        self.uri = tracking_uri or settings().tracking_uri
+        if self.uri.startswith("sqlite:///"):
+            Path(self.uri.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+        mlflow.set_tracking_uri(self.uri)  # an SQLite registry looks models up there
+        self.client = MlflowClient(tracking_uri=self.uri, registry_uri=self.uri)
+
+    def experiment_id(self, corpus: str) -> str:
+        """Return the experiment of a corpus, made if it isn't there.
+
+        Raises:
+            MusicgenError: the server doesn't answer, or the experiment was deleted.
+        """
+        name = f"musicgen-{corpus}"
+        try:
+            found = self.client.get_experiment_by_name(name)
+            if found is None:
+                return self.client.create_experiment(name, self._artifacts_uri())
+        except MlflowException as error:
+            if "RESOURCE_ALREADY_EXISTS" in str(error):  # another training was quicker
+                return self.client.get_experiment_by_name(name).experiment_id
+            raise self._unreachable(error) from None
+        if found.lifecycle_stage != "active":
+            raise MusicgenError(
+                f"The MLflow experiment {name} was deleted; restore it, or empty the trash with "
+                "`mlflow gc`."
+            )
+        return found.experiment_id
+
+    def exists(self, run_id: str) -> bool:
+        """Whether a run is there and not deleted."""
+        try:
+            return self.client.get_run(run_id).info.lifecycle_stage == "active"
+        except MlflowException as error:
+            if error.error_code == "RESOURCE_DOES_NOT_EXIST":
+                return False
+            raise self._unreachable(error) from None
+
+    def run(self, corpus: str, training_id: str, name: str, tags: dict[str, str]) -> "TrackedRun":
+        """Return the run of a training: the one that a killed process left, or a new one."""
+        experiment_id = self.experiment_id(corpus)
+        found = self.client.search_runs(
+            [experiment_id],
+            f"tags.`musicgen.training_id` = '{training_id}'",
+            ViewType.ACTIVE_ONLY,
+            max_results=1,
+        )
+        if found:
+            run_id = found[0].info.run_id
+            self.client.update_run(run_id, status=RunStatus.to_string(RunStatus.RUNNING))
+        else:
+            run = self.client.create_run(experiment_id, run_name=name, tags=tags)
+            run_id = run.info.run_id
+        return TrackedRun(self.client, experiment_id, run_id)
+
+    def _unreachable(self, error: Exception) -> MusicgenError:
+        first_line = str(error).partition("\n")[0][:200]
+        return MusicgenError(
+            f"MLflow at {self.uri} doesn't answer ({first_line}). "
+            "Start it, or set MUSICGEN_TRACKING_URI."
+        )
+
+    def _artifacts_uri(self) -> str | None:
+        """Return where artifacts go; a server decides by itself."""
+        if not self.uri.startswith("sqlite:"):
+            return None
+        return (settings().home_path / "mlflow" / "artifacts").as_uri()
+
+
+class TrackedRun:
+    """One MLflow run. All methods may be repeated: they leave the same behind."""
+
+    def __init__(self, client: MlflowClient, experiment_id: str, run_id: str) -> None:
+        self.client = client
+        self.experiment_id = experiment_id
+        self.run_id = run_id
+
+    def describe(self, parameters: dict[str, Any], corpus: str, provenance: dict[str, Any]) -> None:
+        """Log the parameters, and the dataset as the run's input."""
+        params = [Param(name, str(value)) for name, value in parameters.items()]
+        self.client.log_batch(self.run_id, params=params)
+        source = json.dumps({"uri": provenance["dataset_uri"]})
+        dataset = Dataset(corpus, provenance["dataset_id"], "musicgen", source)
+        tags = [InputTag("mlflow.data.context", "training")]
+        self.client.log_inputs(self.run_id, [DatasetInput(dataset, tags)])
+
+    def logged_metrics(self) -> set[tuple[str, int]]:
+        """Return the keys and steps that the server has."""
+        keys = self.client.get_run(self.run_id).data.metrics
+        return {
+            (key, metric.step)
+            for key in keys
+            for metric in self.client.get_metric_history(self.run_id, key)
+        }
+
+    def log_metrics(self, rows: list[list[Any]]) -> None:
+        """Log rows of key, value, time in milliseconds and step.
+
+        The server drops a row that equals one it has, time included.
+        """
+        for start in range(0, len(rows), BATCH):
+            metrics = [Metric(*row) for row in rows[start : start + BATCH]]
+            self.client.log_batch(self.run_id, metrics=metrics)
+
+    def log_files(self, directory: Path, artifact_path: str | None) -> None:
+        """Upload a directory's files."""
+        self.client.log_artifacts(self.run_id, str(directory), artifact_path)
+
+    def tag(self, tags: dict[str, str]) -> None:
+        """Set tags."""
+        for name, value in tags.items():
+            self.client.set_tag(self.run_id, name, value)
+
+    def log_model(
+        self,
+        family: str,
+        tags: dict[str, str],
+        parameters: dict[str, Any],
+        metrics: dict[str, float],
+    ) -> str:
+        """Enter the bundle as a LoggedModel, with its metrics, and return its id.
+
+        Its files stay in the bucket, which the tags name: what MLflow keeps is a description.
+        """
+        from mlflow.models.utils import get_external_mlflow_model_spec
+        from mlflow.utils.file_utils import TempDir
+        from mlflow.utils.mlflow_tags import MLFLOW_MODEL_IS_EXTERNAL
+
+        outputs = self.client.get_run(self.run_id).outputs
+        if outputs and outputs.model_outputs:
+            return outputs.model_outputs[0].model_id
+        model = self.client.create_logged_model(
+            self.experiment_id,
+            name=f"musicgen-{family}",
+            source_run_id=self.run_id,
+            tags={**tags, MLFLOW_MODEL_IS_EXTERNAL: "true"},
+            params={name: str(value) for name, value in parameters.items()},
+            model_type=family,
+        )
+        with TempDir() as directory:
+            get_external_mlflow_model_spec(model).save(directory.path("MLmodel"))
+            self.client.log_model_artifacts(model.model_id, directory.path())
+        self.client.finalize_logged_model(model.model_id, "READY")
+        now = int(time.time() * 1000)
+        best = [
+            Metric(f"best_{name}", value, now, 0, model_id=model.model_id)
+            for name, value in metrics.items()
+        ]
+        self.client.log_batch(self.run_id, metrics=best)
+        # Last, so that a model half entered is entered again.
+        self.client.log_outputs(self.run_id, [LoggedModelOutput(model.model_id, 0)])
+        return model.model_id
+
+    def end(self, status: str) -> None:
+        """Set the status: ``FINISHED``, ``FAILED`` or ``KILLED``."""
+        self.client.set_terminated(self.run_id, status)
