@@ -1,6 +1,7 @@
 """What is asked of an engine: one piece of music, described in full."""
 
 import math
+import secrets
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,7 +9,7 @@ from musicgen.errors import BadInput
 
 UNKNOWN = "unknown"
 MAX_SEED = 2**32 - 1
-MAX_BARS = 128
+MAX_BARS = 256
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,7 @@ class Request:
         seed: 0 to 2**32 - 1.
         composer: one of the engine's composers.
         ensemble: one of the engine's ensembles.
-        bars: length in bars of 4/4, 1 to 128.
+        bars: length in bars of 4/4, 1 to 256.
         tempo_qpm: quarter notes a minute, 20 to 400; None takes the model's own.
         temperature: 0 to 4; below 1 keeps to the likely, above 1 dares more, 0 takes the
             likeliest throughout.
@@ -51,6 +52,11 @@ class Request:
         for name in ("composer", "ensemble"):
             if not isinstance(getattr(self, name), str):
                 raise BadInput(f"{name} is {getattr(self, name)!r}; give a name, or '{UNKNOWN}'.")
+
+
+def random_seed() -> int:
+    """Return a seed for a request that asks for none."""
+    return secrets.randbelow(MAX_SEED + 1)
 
 
 def _require_whole(name: str, value: Any, low: int, high: int) -> None:

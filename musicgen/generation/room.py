@@ -3,30 +3,41 @@
 from functools import lru_cache
 
 import numpy as np
-from scipy.signal import butter, oaconvolve, sosfilt
 
 REVERBERATION_SECONDS = 1.1
 PREDELAY_SECONDS = 0.012
 WET = 0.22
-LOWPASS_HZ = 4_500
+LOWPASS_HZ = 3_500
+BLOCK = 2**17
 
 
 def with_room(sound: np.ndarray, rate_hz: int) -> np.ndarray:
     """Return sound ``(2, length)`` float32 with its reverberation, of the same length."""
     response = _impulse_response(rate_hz)
-    wet = oaconvolve(sound, response, axes=1)[:, : sound.shape[1]]
-    return (sound + WET * wet).astype(np.float32)
+    size = BLOCK + response.shape[1]
+    transfer = WET * np.fft.rfft(response, size)
+    wet = np.zeros((2, sound.shape[1] + size), np.float32)
+    # Overlap-add: blocks are convolved one by one, and their tails run into the blocks after.
+    for start in range(0, sound.shape[1], BLOCK):
+        spectrum = np.fft.rfft(sound[:, start : start + BLOCK], size)
+        wet[:, start : start + size] += np.fft.irfft(spectrum * transfer, size)
+    wet = wet[:, : sound.shape[1]]
+    return wet + sound
 
 
 @lru_cache(maxsize=1)
 def _impulse_response(rate_hz: int) -> np.ndarray:
     """Model a room as decaying noise, different in each ear (Moorer 1979), of unit energy.
 
-    Noise falls by 60 dB in the reverberation time; walls take the treble.
+    Noise falls by 60 dB in the reverberation time; walls take the treble. Shape ``(2, length)``,
+    ``float32``.
     """
     random = np.random.default_rng(1979)
     time = np.arange(int(REVERBERATION_SECONDS * rate_hz)) / rate_hz
-    noise = random.standard_normal((2, len(time))) * 10 ** (-3 * time / REVERBERATION_SECONDS)
-    noise = sosfilt(butter(2, LOWPASS_HZ, fs=rate_hz, output="sos"), noise, axis=1)
+    frequency = np.fft.rfftfreq(len(time), 1 / rate_hz)
+    lowpass = 1 / np.sqrt(1 + (frequency / LOWPASS_HZ) ** 4)  # Butterworth, second order
+    noise = np.fft.irfft(np.fft.rfft(random.standard_normal((2, len(time)))) * lowpass, len(time))
+    noise *= 10 ** (-3 * time / REVERBERATION_SECONDS)
     noise /= np.sqrt((noise**2).sum(axis=1, keepdims=True))
-    return np.pad(noise, ((0, 0), (int(PREDELAY_SECONDS * rate_hz), 0)))
+    silence = int(PREDELAY_SECONDS * rate_hz)
+    return np.pad(noise, ((0, 0), (silence, 0))).astype(np.float32)

@@ -3,7 +3,7 @@ import math
 import pytest
 
 from musicgen.errors import BadInput
-from musicgen.generation.request import Request
+from musicgen.generation.request import MAX_SEED, Request, random_seed
 
 
 @pytest.mark.parametrize(
@@ -12,8 +12,8 @@ from musicgen.generation.request import Request
         ("seed", -1, "seed is -1; give a whole number from 0 to 4294967295"),
         ("seed", 1.5, "seed is 1.5; give a whole number"),
         ("seed", True, "seed is True; give a whole number"),
-        ("bars", 0, "bars is 0; give a whole number from 1 to 128"),
-        ("bars", 129, "bars is 129"),
+        ("bars", 0, "bars is 0; give a whole number from 1 to 256"),
+        ("bars", 257, "bars is 257"),
         ("top_k", -1, "top_k is -1"),
         ("top_p", 0, "top_p is 0"),
         ("top_p", 1.01, "top_p is 1.01"),
@@ -31,4 +31,10 @@ def test_values_out_of_range_are_refused_with_the_remedy(field, value, message):
 
 
 def test_extremes_are_fine():
-    Request(seed=2**32 - 1, bars=128, temperature=0, top_p=1, top_k=2**16, tempo_qpm=400)
+    Request(seed=2**32 - 1, bars=256, temperature=0, top_p=1, top_k=2**16, tempo_qpm=400)
+
+
+def test_random_seeds_are_seeds_and_differ():
+    seeds = {random_seed() for _ in range(100)}
+    assert len(seeds) == 100
+    assert all(0 <= seed <= MAX_SEED for seed in seeds)

@@ -1,0 +1,77 @@
+"""The application: routes, page, and the parts behind them."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from fastapi import FastAPI
+from fastapi.responses import FileResponse
+from fastapi.staticfiles import StaticFiles
+from starlette.concurrency import run_in_threadpool
+
+from musicgen import __version__, manifest
+from musicgen.serving import health, models, pieces, problems
+from musicgen.serving.champions import Champions
+from musicgen.serving.dependencies import Limits, Service
+from musicgen.serving.maker import Maker
+from musicgen.serving.metrics import Metrics
+from musicgen.serving.middleware import BodyLimit, Guards
+from musicgen.serving.rate import RateLimit
+from musicgen.serving.shelf import Shelf
+from musicgen.serving.workers import Workers
+from musicgen.settings import settings
+
+STATIC_PATH = Path(__file__).with_name("static")
+
+
+def create_app(
+    bucket_uri: str, limits: Limits = Limits(), cache_path: Path | None = None
+) -> FastAPI:
+    """Return the app that serves a bucket's champions.
+
+    Args:
+        bucket_uri: where the champions are.
+        limits: how much to take on.
+        cache_path: directory for local copies of bundles; by default under the settings' home.
+    """
+    if cache_path is None:
+        cache_path = settings().home_path / "serving" / manifest.digest(bucket_uri)
+    champions = Champions(Shelf(bucket_uri, cache_path), limits.poll_seconds)
+    workers = Workers(limits.threads, limits.waiting)
+    parts = Service(
+        champions,
+        Maker(champions, settings().soundfont_path),
+        workers,
+        RateLimit(limits.requests_per_minute, limits.burst),
+        Metrics(champions, workers),
+    )
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        await run_in_threadpool(champions.start)
+        yield
+        champions.stop()
+        workers.close()
+
+    app = FastAPI(
+        title="musicgen",
+        version=__version__,
+        description="Music from the champion of the pipeline. Errors are problem documents.",
+        lifespan=lifespan,
+        openapi_url="/v1/openapi.json",
+        docs_url=None,  # FastAPI's pages load their scripts from another host
+        redoc_url=None,
+    )
+    app.state.service = parts
+    for router in (pieces.router, models.router, health.router):
+        app.include_router(router)
+    app.add_api_route("/", _page, include_in_schema=False, methods=["GET", "HEAD"])
+    app.mount("/static", StaticFiles(directory=STATIC_PATH), name="static")
+    problems.install(app)
+    app.add_middleware(BodyLimit, max_bytes=limits.body_bytes)
+    app.add_middleware(Guards, metrics=parts.metrics)
+    return app
+
+
+async def _page() -> FileResponse:
+    return FileResponse(STATIC_PATH / "index.html", headers={"Cache-Control": "no-cache"})

@@ -1,0 +1,195 @@
+"""The models that play now, kept in step with the bucket behind the requests' backs."""
+
+import logging
+import re
+import threading
+import time
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import Any
+
+from musicgen.errors import BadInput, MusicgenError
+from musicgen.generation.engine import Engine, load_engine
+from musicgen.generation.request import Request
+from musicgen.registry.pointer import Pointer
+from musicgen.serving.problems import Problem, unavailable
+from musicgen.serving.shelf import Shelf
+
+log = logging.getLogger(__name__)
+
+CHANNELS: tuple[str | None, ...] = (None, "lstm", "gan")
+"""The overall champion, then each family's."""
+
+MAX_OTHERS = 6
+RETRY_SECONDS = 10
+_VERSION = re.compile(r"(lstm|gan)-[1-9][0-9]{0,8}")
+
+
+def channel_name(channel: str | None) -> str:
+    """Return what people call a channel."""
+    return channel or "overall"
+
+
+@dataclass(frozen=True)
+class Player:
+    """A loaded version.
+
+    Attributes:
+        version: such as ``lstm-3``.
+        engine: what plays it.
+        provenance: where it comes from, as its bundle tells.
+    """
+
+    version: str
+    engine: Engine
+    provenance: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Champion:
+    """A channel's pointer together with the player that it names."""
+
+    pointer: Pointer
+    player: Player
+
+
+class Champions:
+    """Holds a champion per channel and swaps each as a whole.
+
+    A request takes its champion once and keeps it, so that one under way ends on the old version.
+    What cannot be loaded never replaces what plays.
+
+    Attributes:
+        problems: by channel's name, why its newest pointer is not served; empty when all is well.
+    """
+
+    def __init__(self, shelf: Shelf, poll_seconds: float) -> None:
+        self.problems: dict[str, str] = {}
+        self._shelf = shelf
+        self._poll_seconds = poll_seconds
+        self._current: dict[str | None, Champion] = {}
+        self._others: OrderedDict[str, Player] = OrderedDict()
+        self._failures: dict[str, tuple[float, BadInput]] = {}
+        self._lock = threading.Lock()
+        self._stopping = threading.Event()
+        self._looked = threading.Event()
+        self._thread = threading.Thread(target=self._poll, name="musicgen-champions", daemon=True)
+
+    def start(self, patience_seconds: float = 10) -> None:
+        """Begin to follow the bucket; returns once it was looked at or patience ends."""
+        self._thread.start()
+        self._looked.wait(patience_seconds)
+
+    def stop(self) -> None:
+        """Stop following."""
+        self._stopping.set()
+        self._thread.join(timeout=5)
+
+    @property
+    def current(self) -> dict[str | None, Champion]:
+        """The champions by channel; a snapshot that nobody changes."""
+        return self._current
+
+    def champion(self, family: str | None) -> Champion:
+        """Return who plays for a family, or overall.
+
+        Raises:
+            Problem: 503, nobody yet.
+        """
+        found = self._current.get(family)
+        if found is None:
+            who = f"champion of the family {family}" if family else "champion"
+            detail = f"There is no {who} yet: run the pipeline, then ask again."
+            raise unavailable(self.problems.get(channel_name(family), detail), RETRY_SECONDS)
+        return found
+
+    def player(self, version: str) -> Player:
+        """Return the player of any published version, loading it if need be.
+
+        Raises:
+            Problem: 404, there is no such version, or it cannot be loaded.
+        """
+        player = self._at_hand(version)
+        if player is not None:
+            return player
+        with self._lock:
+            player = self._at_hand(version)
+            if player is None:
+                try:
+                    player = self._load(version)
+                except BadInput as error:
+                    raise Problem(404, f"Version {version[:40]!r} cannot play: {error}") from None
+                self._keep(player)
+            return player
+
+    def refresh(self, insist: bool = True) -> None:
+        """Look at the bucket now and load what is new.
+
+        Args:
+            insist: also try again what failed a moment ago.
+        """
+        with self._lock:
+            current, problems = dict(self._current), {}
+            for channel in CHANNELS:
+                try:
+                    champion = self._seated(channel, current, insist)
+                except MusicgenError as error:
+                    problems[channel_name(channel)] = str(error)
+                    continue
+                if champion is not None:
+                    current[channel] = champion
+            for champion in self._current.values():
+                self._keep(champion.player)
+            self._current, self.problems = current, problems
+
+    def _poll(self) -> None:
+        while not self._stopping.is_set():
+            self.refresh(insist=False)
+            self._looked.set()
+            self._stopping.wait(self._poll_seconds)
+
+    def _seated(
+        self, channel: str | None, current: dict[str | None, Champion], insist: bool
+    ) -> Champion | None:
+        """Return a channel's champion as the bucket names it, loading it where it is new."""
+        pointer = self._shelf.pointer(channel)
+        if pointer is None:
+            return None
+        for seat in current.values():
+            named = seat.pointer
+            if (named.version, named.run_id) == (pointer.version, pointer.run_id):
+                return Champion(pointer, seat.player)
+        return Champion(pointer, self._load(pointer.version, insist))
+
+    def _load(self, version: str, insist: bool = True) -> Player:
+        if not _VERSION.fullmatch(version):
+            raise BadInput("versions are named like lstm-3.")
+        failed_at, failure = self._failures.get(version, (0.0, None))
+        if failure and not insist and time.monotonic() < failed_at + RETRY_SECONDS:
+            raise failure
+        try:
+            bundle = self._shelf.bundle(version)
+            engine = load_engine(bundle)
+            engine.generate([Request(0, bars=1)])  # warm, and proof that it plays
+        except Exception as error:
+            if not isinstance(error, BadInput):
+                log.exception("%s cannot be loaded", version)
+                error = BadInput(f"{version} cannot be loaded ({type(error).__name__}: {error}).")
+            self._failures[version] = (time.monotonic(), error)
+            raise error from None
+        self._failures.pop(version, None)
+        log.info("%s is loaded", version)
+        return Player(version, engine, bundle.provenance)
+
+    def _at_hand(self, version: str) -> Player | None:
+        for champion in self._current.values():
+            if champion.player.version == version:
+                return champion.player
+        return self._others.get(version)
+
+    def _keep(self, player: Player) -> None:
+        """Keep a player that is, or may soon be, no champion; forget the one kept longest."""
+        self._others.pop(player.version, None)
+        self._others[player.version] = player
+        while len(self._others) > MAX_OTHERS:
+            self._others.popitem(last=False)

@@ -1,0 +1,68 @@
+"""What every route works with, made once per app."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from musicgen.serving.champions import Champions
+from musicgen.serving.maker import Maker
+from musicgen.serving.metrics import Metrics
+from musicgen.serving.problems import Problem
+from musicgen.serving.rate import RateLimit
+from musicgen.serving.workers import Workers
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How much the server takes on.
+
+    Attributes:
+        body_bytes: largest request body.
+        threads: how many pieces are made at once.
+        waiting: how many more may wait for that.
+        requests_per_minute: what one client may ask for in the long run.
+        burst: what it may ask for at once.
+        poll_seconds: how often the champion's pointer is looked at.
+    """
+
+    body_bytes: int = 64 * 2**10
+    threads: int = 2
+    waiting: int = 32
+    requests_per_minute: int = 240
+    burst: int = 60
+    poll_seconds: float = 5
+
+
+@dataclass(frozen=True)
+class Service:
+    """The parts of a running server."""
+
+    champions: Champions
+    maker: Maker
+    workers: Workers
+    rate: RateLimit
+    metrics: Metrics
+
+
+def service_of(request: Request) -> Service:
+    """Return the parts of the server that a request came to."""
+    return request.app.state.service
+
+
+Parts = Annotated[Service, Depends(service_of)]
+
+
+def within_rate(request: Request, parts: Parts) -> None:
+    """Count a request that costs something; raises a 429 problem beyond the client's rate."""
+    parts.rate.take(request.client.host if request.client else "unknown")
+
+
+def has_json_body(request: Request) -> None:
+    """Refuse a body of another media type than JSON with a 415 problem; no body is fine."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    has_body = request.headers.get("content-length", "0") != "0" or (
+        "transfer-encoding" in request.headers
+    )
+    if has_body and kind != "application/json":
+        raise Problem(415, f"The body is {kind or 'unnamed'}; send application/json.")

@@ -1,0 +1,90 @@
+"""Errors as problem documents (RFC 9457), each with a sentence for people."""
+
+import json
+import logging
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+log = logging.getLogger(__name__)
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class Problem(Exception):
+    """An answer other than the asked one.
+
+    Attributes:
+        status: HTTP status.
+        detail: one sentence with cause and remedy.
+        headers: further headers, such as ``Retry-After``.
+        members: further members of the document.
+    """
+
+    def __init__(
+        self, status: int, detail: str, headers: dict[str, str] | None = None, **members: Any
+    ) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.detail = detail
+        self.headers = headers or {}
+        self.members = members
+
+    def response(self) -> Response:
+        """Return the problem as an HTTP response."""
+        document = {
+            "type": "about:blank",
+            "title": HTTPStatus(self.status).phrase,
+            "status": self.status,
+            "detail": self.detail,
+            **self.members,
+        }
+        # ASCII, for the detail may repeat half a surrogate pair that somebody sent.
+        content = json.dumps(document, ensure_ascii=True)
+        return Response(content, self.status, self.headers, MEDIA_TYPE)
+
+
+def unavailable(detail: str, retry_after_seconds: int) -> Problem:
+    """Return the problem of a service that may work again soon."""
+    return Problem(503, detail, {"Retry-After": str(retry_after_seconds)})
+
+
+def install(app: FastAPI) -> None:
+    """Let every error that the app answers be a problem document."""
+    app.add_exception_handler(Problem, _problem)
+    app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(RequestValidationError, _validation_error)
+    app.add_exception_handler(Exception, _unexpected)
+
+
+async def _problem(request: Request, error: Problem) -> Response:
+    return error.response()
+
+
+async def _http_error(request: Request, error: HTTPException) -> Response:
+    detail = f"{request.method} {request.url.path}: {error.detail}."
+    return Problem(error.status_code, detail, dict(error.headers or {})).response()
+
+
+async def _validation_error(request: Request, error: RequestValidationError) -> Response:
+    found = error.errors()
+    if any(item["type"] == "json_invalid" for item in found):
+        return Problem(400, "The body is not JSON.").response()
+    errors = [{"pointer": _pointer(item["loc"]), "detail": item["msg"]} for item in found]
+    where = ", ".join(item["pointer"] for item in errors)
+    return Problem(422, f"The request cannot be used: see {where}.", errors=errors).response()
+
+
+async def _unexpected(request: Request, error: Exception) -> Response:
+    log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    return Problem(500, "Something went wrong here; the server's log says what.").response()
+
+
+def _pointer(location: tuple[int | str, ...]) -> str:
+    """Return where a value is: a JSON pointer into the body, else the parameter's place."""
+    place, *rest = location
+    steps = "".join(f"/{step}" for step in rest)
+    return f"#{steps}" if place == "body" else f"{place}{steps}"

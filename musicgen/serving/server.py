@@ -1,0 +1,64 @@
+"""The server process."""
+
+import errno
+import socket
+from copy import deepcopy
+
+import uvicorn
+from uvicorn.config import LOGGING_CONFIG
+
+from musicgen.errors import BadInput
+from musicgen.serving.app import create_app
+
+
+def serve(bucket_uri: str, host: str = "127.0.0.1", port: int = 8000) -> None:
+    """Serve the champion until the process is told to stop (SIGINT, SIGTERM).
+
+    Requests under way are answered before it ends, for at most ten seconds.
+
+    Raises:
+        BadInput: the port is taken, or the address is not this machine's.
+    """
+    listener = _bound(host, port)
+    config = uvicorn.Config(
+        create_app(bucket_uri),
+        log_config=_logging(),
+        server_header=False,
+        timeout_keep_alive=30,
+        timeout_graceful_shutdown=10,
+    )
+    with listener:
+        uvicorn.Server(config).run(sockets=[listener])
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    """Take the port before anything is loaded."""
+    try:
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    except socket.gaierror:
+        raise BadInput(f"There is no host {host!r}: serve on 127.0.0.1 or 0.0.0.0.") from None
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind(address)
+    except OSError as error:
+        listener.close()
+        raise BadInput(_reason(error, host, port)) from None
+    return listener
+
+
+def _reason(error: OSError, host: str, port: int) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return f"Port {port} on {host} is taken: stop what listens there, or choose another --port."
+    if error.errno == errno.EACCES:
+        return f"Port {port} is for the system only: choose a --port from 1024 on."
+    return f"{host}:{port} cannot be listened on ({error.strerror}): choose another --host."
+
+
+def _logging() -> dict:
+    """Return uvicorn's logging with all lines on standard error, ours among them."""
+    config = deepcopy(LOGGING_CONFIG)
+    for handler in config["handlers"].values():
+        handler["stream"] = "ext://sys.stderr"
+    config["loggers"]["musicgen"] = {"handlers": ["default"], "level": "INFO", "propagate": False}
+    return config

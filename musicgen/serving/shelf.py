@@ -1,0 +1,85 @@
+"""Local copies of bundles and pointers: what is served while the bucket is away."""
+
+import logging
+import shutil
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
+
+from musicgen import manifest, storage
+from musicgen.bundle import Bundle
+from musicgen.errors import BadInput
+from musicgen.registry import layout
+from musicgen.registry.pointer import Pointer, read_pointer
+from musicgen.settings import as_uri
+
+log = logging.getLogger(__name__)
+
+
+class Shelf:
+    """Reads a bucket through a local directory; every bundle is checked hash by hash."""
+
+    def __init__(self, bucket_uri: str, path: Path) -> None:
+        self._bucket_uri = bucket_uri
+        self._path = path
+
+    def pointer(self, family: str | None) -> Pointer | None:
+        """Return what a champion's channel names, or last named if the bucket is away.
+
+        Raises:
+            BadInput: the pointer is damaged, or the bucket is away and was never seen.
+        """
+        kept_uri = as_uri(str(self._path / f"{layout.model_name(family)}.json"))
+        try:
+            pointer = read_pointer(layout.channel_uri(self._bucket_uri, family))
+        except BadInput:
+            raise
+        except Exception as error:
+            log.warning("%s is away (%s); going by its last state", self._bucket_uri, error)
+            try:
+                return Pointer.from_document(storage.read_json(kept_uri))
+            except FileNotFoundError:
+                raise BadInput(f"{self._bucket_uri} cannot be read ({error}).") from None
+        if pointer is not None:
+            storage.write_json(kept_uri, asdict(pointer))
+        return pointer
+
+    def bundle(self, version: str) -> Bundle:
+        """Return a version's bundle, from the local copy if that is still what the bucket holds.
+
+        Raises:
+            BadInput: there is no such version, or a file is not the one that was committed.
+        """
+        remote_uri = layout.version_uri(self._bucket_uri, version)
+        local = self._path / version
+        try:
+            document = manifest.load(remote_uri)
+        except BadInput:
+            raise
+        except Exception as error:
+            if not local.exists():
+                raise BadInput(f"{self._bucket_uri} cannot be read ({error}).") from None
+            return Bundle.load(as_uri(str(local)))
+        if local.exists():
+            try:
+                if manifest.load(as_uri(str(local))) == document:
+                    return Bundle.load(as_uri(str(local)))
+            except BadInput as error:
+                log.warning(
+                    "The local copy of %s is damaged, fetching it again: %s", version, error
+                )
+        return self._fetch(remote_uri, local)
+
+    def _fetch(self, remote_uri: str, local: Path) -> Bundle:
+        """Download beside the place, check, and only then move there."""
+        self._path.mkdir(parents=True, exist_ok=True)
+        side = Path(tempfile.mkdtemp(dir=self._path, prefix=".side-"))
+        try:
+            storage.download(remote_uri, side)
+            bundle = Bundle.load(as_uri(str(side)))
+            shutil.rmtree(local, ignore_errors=True)
+            side.rename(local)
+        except BaseException:
+            shutil.rmtree(side, ignore_errors=True)
+            raise
+        return bundle

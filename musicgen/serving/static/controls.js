@@ -1,0 +1,130 @@
+// The form: what can be chosen, what is chosen, and the address that says the same.
+
+const WORDS = {
+  bars: (value) => `${value} bars`,
+  tempo_qpm: (value) => `${value} a minute`,
+  temperature: (value) => Number(value).toFixed(2),
+  top_p: (value) => (Number(value) === 1 ? "off" : Number(value).toFixed(2)),
+  top_k: (value) => (Number(value) === 0 ? "off" : value),
+};
+const NUMBERS = ["bars", "tempo_qpm", "temperature", "top_p", "top_k", "seed"];
+const MAX_SEED = 2 ** 32;
+
+const randomSeed = () => Math.floor(Math.random() * MAX_SEED);
+
+function fill(select, names, anyName) {
+  const before = select.value;
+  select.replaceChildren(
+    ...names.map((name) => new Option(name === "unknown" ? anyName : name, name)),
+  );
+  select.value = names.includes(before) ? before : names[0];
+}
+
+export class Controls {
+  constructor(form, elements) {
+    this.form = form;
+    this.fields = form.elements;
+    Object.assign(this, elements);
+    this.families = [];
+    this.roll();
+    this.dice.addEventListener("click", () => { this.surprise.checked = false; this.roll(); });
+    this.fields.seed.addEventListener("input", () => { this.surprise.checked = false; });
+    this.fields.tempo_qpm.addEventListener("input", () => { this.tempoTouched = true; });
+    form.addEventListener("input", () => this.showValues());
+    this.familiesBox.addEventListener("change", () => this.showFamily());
+    this.showValues();
+  }
+
+  roll() { this.fields.seed.value = randomSeed(); }
+
+  /** Offer what the server has; what was chosen stays chosen where it still is there. */
+  offer(families) {
+    this.families = families;
+    const before = this.fields.family?.value;
+    const best = families.find((family) => family.is_champion) ?? families[0];
+    const chosen = families.find((family) => family.family === before) ?? best;
+    this.familiesBox.replaceChildren(...families.map((family) => {
+      const label = document.createElement("label");
+      const radio = document.createElement("input");
+      Object.assign(radio, { type: "radio", name: "family", value: family.family });
+      radio.checked = family === chosen;
+      const note = document.createElement("small");
+      note.textContent = family.is_champion ? "★ champion" : "";
+      label.append(radio, family.family.toUpperCase(), note);
+      return label;
+    }));
+    this.showFamily();
+  }
+
+  get family() {
+    return this.families.find((family) => family.family === this.fields.family?.value);
+  }
+
+  showFamily() {
+    const family = this.family;
+    if (!family) return;
+    fill(this.fields.composer, family.composers, "Any composer");
+    fill(this.fields.ensemble, family.ensembles, "Any ensemble");
+    if (!this.tempoTouched) this.fields.tempo_qpm.value = Math.round(family.tempo_qpm);
+    this.fields.top_p.disabled = this.fields.top_k.disabled = family.family !== "lstm";
+    this.showValues();
+  }
+
+  showValues() {
+    for (const output of this.form.querySelectorAll("output[data-of]")) {
+      const name = output.dataset.of;
+      output.textContent = WORDS[name](this.fields[name].value);
+    }
+  }
+
+  /**
+   * Return what the form asks for, with a new seed if one is wanted each time, or if it would
+   * only make the same piece again.
+   */
+  parameters(piece) {
+    const values = this.values();
+    const isSame = piece && Object.entries(values).every(([name, value]) => piece[name] === value);
+    if (!this.surprise.checked && !isSame) return values;
+    this.roll();
+    return this.values();
+  }
+
+  values() {
+    const values = { family: this.family?.family ?? null };
+    for (const name of NUMBERS) values[name] = Number(this.fields[name].value);
+    values.composer = this.fields.composer.value || "unknown";
+    values.ensemble = this.fields.ensemble.value || "unknown";
+    return values;
+  }
+
+  /** Show a piece's parameters in the form, as far as it can. */
+  adopt(piece) {
+    const radio = this.form.querySelector(`input[name=family][value="${piece.family}"]`);
+    if (radio) radio.checked = true;
+    this.showFamily();
+    for (const name of [...NUMBERS, "composer", "ensemble"]) this.fields[name].value = piece[name];
+    this.showValues();
+  }
+}
+
+/** Return the address that makes a piece again. */
+export function addressOf(piece) {
+  const query = new URLSearchParams({ version: piece.version });
+  for (const name of ["composer", "ensemble"]) {
+    if (piece[name] !== "unknown") query.set(name, piece[name]);
+  }
+  for (const name of NUMBERS) query.set(name, piece[name]);
+  return `${location.origin}${location.pathname}?${query}`;
+}
+
+/** Return the parameters that this page's address asks for, or null. */
+export function parametersOfAddress() {
+  const query = new URLSearchParams(location.search);
+  if (!query.has("seed")) return null;
+  const values = {};
+  for (const [name, value] of query) {
+    if (NUMBERS.includes(name)) values[name] = Number(value);
+    else if (["version", "family", "composer", "ensemble"].includes(name)) values[name] = value;
+  }
+  return values;
+}

@@ -1,0 +1,139 @@
+import shutil
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from bundles import gan_bundle, lstm_bundle
+
+from musicgen import storage
+from musicgen.generation.engine import load_engine
+from musicgen.generation.request import Request
+from musicgen.registry import layout
+from musicgen.serving.dependencies import Limits
+
+
+def _playing(client) -> dict:
+    return client.get("/readyz").json()["playing"]
+
+
+def test_the_champions_of_all_channels_play(client):
+    answer = client.get("/readyz")
+    assert answer.status_code == 200
+    assert answer.json() == {
+        "ready": True,
+        "playing": {"overall": "lstm-1", "lstm": "lstm-1", "gan": "gan-1"},
+        "problems": {},
+    }
+
+
+def test_without_a_champion_the_server_is_alive_but_not_ready(empty_bucket, client_of):
+    client = client_of(empty_bucket)
+    assert client.get("/healthz").status_code == 200
+    assert client.get("/readyz").status_code == 503
+    assert client.get("/v1/options").json() == {"families": []}
+    empty_bucket.crown("gan-1", gan_bundle())
+    assert client.post("/v1/models/reload").json()["models"][0]["version"] == "gan-1"
+    assert client.get("/readyz").status_code == 200
+
+
+def test_a_pointer_that_moves_is_followed_without_being_told(bucket, client_of, wait_until):
+    client = client_of(bucket, Limits(poll_seconds=0.02))
+    bucket.crown("lstm-2", lstm_bundle(seed=2))
+    wait_until(lambda: _playing(client)["overall"] == "lstm-2")
+    bucket.point(None, "lstm-1")  # rolled back
+    wait_until(lambda: _playing(client)["overall"] == "lstm-1")
+
+
+def test_a_tampered_bundle_is_refused_reported_and_never_plays(client, bucket):
+    bucket.publish("lstm-2", lstm_bundle(seed=2))
+    uri = storage.join(layout.version_uri(bucket.uri, "lstm-2"), "weights.npz")
+    data = bytearray(storage.read_bytes(uri))
+    data[len(data) // 2] ^= 1
+    storage.write_bytes(uri, bytes(data))
+    bucket.point(None, "lstm-2")
+    problems = client.post("/v1/models/reload").json()["problems"]
+    assert "weights.npz is not the file that was committed" in problems["overall"]
+    assert client.get("/readyz").json()["problems"] == problems
+    assert _playing(client)["overall"] == "lstm-1"
+    assert client.post("/v1/generate", json={}).status_code == 200
+    assert client.post("/v1/generate", json={"version": "lstm-2"}).status_code == 404
+
+
+def test_a_bundle_that_cannot_play_never_does(client, bucket):
+    broken = lstm_bundle(seed=2)
+    del broken.weights["output_bias"]
+    bucket.crown("lstm-2", broken)
+    problems = client.post("/v1/models/reload").json()["problems"]
+    assert "output_bias is missing" in problems["lstm"]
+    assert _playing(client) == {"overall": "lstm-1", "lstm": "lstm-1", "gan": "gan-1"}
+    bucket.crown("lstm-3", lstm_bundle(seed=3))  # mended
+    assert client.post("/v1/models/reload").json()["problems"] == {}
+    assert _playing(client)["overall"] == "lstm-3"
+
+
+@pytest.mark.parametrize("how", ["damaged", "gone"])
+def test_what_plays_goes_on_when_the_bucket_is_lost(client, bucket, how):
+    models = storage.local_path(bucket.uri) / "models"
+    shutil.rmtree(models)
+    if how == "damaged":
+        models.write_text("not a directory")
+    client.post("/v1/models/reload")
+    assert _playing(client)["overall"] == "lstm-1"
+    assert client.post("/v1/generate", json={}).status_code == 200
+
+
+def test_a_server_starts_from_its_local_copy_when_the_bucket_is_away(
+    client, bucket, client_of, monkeypatch
+):
+    expected = client.post("/v1/generate", json={"seed": 1}).json()
+
+    read = storage.open_read
+
+    def away(uri):
+        if uri.startswith(bucket.uri):
+            raise OSError("connection refused")
+        return read(uri)
+
+    monkeypatch.setattr(storage, "open_read", away)
+    restarted = client_of(bucket)
+    assert restarted.post("/v1/generate", json={"seed": 1}).json() == expected
+
+
+def test_a_damaged_local_copy_is_fetched_again(client, bucket, client_of, tmp_path):
+    (tmp_path / "cache" / "lstm-1" / "weights.npz").write_bytes(b"damaged")
+    restarted = client_of(bucket)
+    assert _playing(restarted)["overall"] == "lstm-1"
+
+
+def test_swaps_under_load_fail_no_request_and_mix_no_versions(client, bucket):
+    bundles = {f"lstm-{n}": lstm_bundle(seed=n) for n in (1, 2, 3)}
+    for version in ("lstm-2", "lstm-3"):
+        bucket.publish(version, bundles[version])
+    request = Request(5, bars=1)
+    expected = {
+        version: len(load_engine(bundle).generate([request])[0].notes)
+        for version, bundle in bundles.items()
+    }
+    assert len(set(expected.values())) == 3
+    generations = {2: "lstm-1"}
+
+    def swap() -> None:
+        for turn in range(30):
+            pointer = bucket.point(None, f"lstm-{turn % 3 + 1}")
+            generations[pointer.generation] = pointer.version
+            client.post("/v1/models/reload")
+
+    def ask(_) -> tuple[str, int, int]:
+        answer = client.post("/v1/generate", json={"seed": 5, "bars": 1})
+        assert answer.status_code == 200
+        headers = answer.headers
+        count = len(answer.json()["notes"])
+        return headers["x-musicgen-version"], int(headers["x-musicgen-generation"]), count
+
+    with ThreadPoolExecutor(4) as pool:
+        swapping = pool.submit(swap)
+        answers = list(pool.map(ask, range(150)))
+        swapping.result()
+    for version, generation, count in answers:
+        assert generations[generation] == version
+        assert expected[version] == count
+    assert len({version for version, _, _ in answers}) == 3

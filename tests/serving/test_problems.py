@@ -1,0 +1,163 @@
+import dataclasses
+import json
+
+import pytest
+
+from musicgen.serving.dependencies import Limits
+
+
+def _problem(answer, status: int) -> dict:
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/problem+json"
+    document = answer.json()
+    assert document["status"] == status
+    assert document["title"]
+    assert document["detail"].endswith(".")
+    return document
+
+
+@pytest.mark.parametrize(
+    ("body", "pointer"),
+    [
+        ({"bars": 0}, "#/bars"),
+        ({"bars": 1.5}, "#/bars"),
+        ({"bars": "8"}, "#/bars"),
+        ({"seed": -1}, "#/seed"),
+        ({"seed": 2**32}, "#/seed"),
+        ({"temperature": 5}, "#/temperature"),
+        ({"top_p": 0}, "#/top_p"),
+        ({"top_k": -1}, "#/top_k"),
+        ({"tempo_qpm": 1}, "#/tempo_qpm"),
+        ({"family": "vae"}, "#/family"),
+        ({"version": "../../etc"}, "#/version"),
+        ({"composer": ""}, "#/composer"),
+        ({"composer": None}, "#/composer"),
+        ({"colour": "red"}, "#/colour"),
+        ([], "#"),
+        ("bars", "#"),
+    ],
+)
+def test_values_that_cannot_be_used_are_pointed_at(client, body, pointer):
+    problem = _problem(client.post("/v1/generate", json=body), 422)
+    assert pointer in [error["pointer"] for error in problem["errors"]]
+
+
+@pytest.mark.parametrize("value", ["NaN", "Infinity", "-Infinity", "1e999"])
+def test_numbers_that_are_none_are_refused(client, value):
+    answer = client.post(
+        "/v1/generate",
+        content=f'{{"temperature": {value}}}',
+        headers={"Content-Type": "application/json"},
+    )
+    _problem(answer, 422)
+
+
+def test_a_composer_the_model_never_met_is_refused_with_those_it_did(client):
+    problem = _problem(client.post("/v1/generate", json={"composer": "Back"}), 422)
+    assert "choose one of: unknown, Bach, Beethoven" in problem["detail"]
+
+
+def test_half_a_surrogate_pair_is_refused_not_fatal(client):
+    answer = client.post(
+        "/v1/generate",
+        content=b'{"composer": "\\ud800"}',
+        headers={"Content-Type": "application/json"},
+    )
+    _problem(answer, 422)
+
+
+@pytest.mark.parametrize("content", [b"{", b"\xff\xfe", b"[" * 100_0])
+def test_what_is_not_json_is_a_bad_request(client, content):
+    headers = {"Content-Type": "application/json"}
+    _problem(client.post("/v1/generate", content=content, headers=headers), 400)
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "audio/midi"])
+def test_another_media_type_is_refused(client, kind):
+    answer = client.post("/v1/generate", content=b"{}", headers={"Content-Type": kind})
+    assert kind in _problem(answer, 415)["detail"]
+
+
+@pytest.mark.parametrize("accept", ["text/html", "audio/ogg, image/*", "application/json;q=0"])
+def test_a_form_that_there_is_not_is_refused(client, accept):
+    answer = client.post("/v1/generate", json={}, headers={"Accept": accept})
+    assert "audio/midi" in _problem(answer, 406)["detail"]
+
+
+def test_a_large_body_is_refused_by_its_declared_length(client):
+    problem = _problem(client.post("/v1/generate", json={"composer": "x" * 70_000}), 413)
+    assert "65536" in problem["detail"]
+
+
+def test_a_large_body_that_declares_nothing_is_refused_while_it_is_read(client):
+    sent = []
+
+    def chunks():
+        for _ in range(1000):
+            sent.append(1)
+            yield b" " * 10_000
+
+    answer = client.post(
+        "/v1/generate", content=chunks(), headers={"Content-Type": "application/json"}
+    )
+    _problem(answer, 413)
+
+
+def test_a_client_beyond_its_rate_is_told_when_to_come_back(bucket, client_of):
+    client = client_of(bucket, Limits(requests_per_minute=6, burst=2))
+    answers = [client.post("/v1/generate", json={"bars": 1}) for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    _problem(answers[2], 429)
+    assert 1 <= int(answers[2].headers["retry-after"]) <= 10
+    assert client.get("/healthz").status_code == 200
+
+
+def test_more_work_than_can_wait_is_refused_at_once(bucket, client_of):
+    client = client_of(bucket, Limits(threads=1, waiting=0))
+    workers = client.app.state.service.workers
+    workers.pending += 1
+    answer = client.post("/v1/generate", json={})
+    _problem(answer, 503)
+    assert answer.headers["retry-after"] == "1"
+    workers.pending -= 1
+    assert client.post("/v1/generate", json={}).status_code == 200
+
+
+def test_without_a_champion_there_is_no_music_yet(empty_bucket, client_of):
+    client = client_of(empty_bucket)
+    answer = client.post("/v1/generate", json={})
+    assert "run the pipeline" in _problem(answer, 503)["detail"]
+    assert int(answer.headers["retry-after"]) > 0
+    _problem(client.post("/v1/generate", json={"family": "lstm"}), 503)
+
+
+def test_a_piece_that_would_play_for_an_hour_is_refused(client):
+    problem = _problem(client.post("/v1/generate", json={"bars": 256, "tempo_qpm": 20}), 422)
+    assert "3072 s" in problem["detail"]
+
+
+def test_unknown_paths_and_methods_are_problems_too(client):
+    _problem(client.get("/v1/nothing"), 404)
+    _problem(client.get("/v1/generate"), 405)
+    _problem(client.get("/static/../app.py"), 404)
+    _problem(client.get("/static/%2e%2e/app.py"), 404)
+
+
+def test_what_goes_wrong_here_tells_clients_nothing_more(client, monkeypatch):
+    service = client.app.state.service
+
+    class Broken:
+        def score(self, piece_id):
+            raise RuntimeError("secret path")
+
+    client.app.state.service = dataclasses.replace(service, maker=Broken())
+    answer = client.post("/v1/generate", json={})
+    assert "secret" not in json.dumps(_problem(answer, 500))
+
+
+def test_without_a_soundfont_there_are_notes_but_no_sound(client, tmp_path):
+    service = client.app.state.service
+    service.maker._soundfont_path = tmp_path / "none.sf2"
+    assert client.post("/v1/generate", json={}).status_code == 200
+    answer = client.post("/v1/generate", json={}, headers={"Accept": "audio/wav"})
+    assert "MUSICGEN_SOUNDFONT_PATH" in _problem(answer, 503)["detail"]
