@@ -1,4 +1,5 @@
 import shutil
+import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -104,7 +105,7 @@ def test_a_damaged_local_copy_is_fetched_again(client, bucket, client_of, tmp_pa
     assert _playing(restarted)["overall"] == "lstm-1"
 
 
-def test_swaps_under_load_fail_no_request_and_mix_no_versions(client, bucket):
+def test_swaps_under_load_fail_no_request_and_mix_no_versions(client, bucket, wait_until):
     bundles = {f"lstm-{n}": lstm_bundle(seed=n) for n in (1, 2, 3)}
     for version in ("lstm-2", "lstm-3"):
         bucket.publish(version, bundles[version])
@@ -114,26 +115,28 @@ def test_swaps_under_load_fail_no_request_and_mix_no_versions(client, bucket):
         for version, bundle in bundles.items()
     }
     assert len(set(expected.values())) == 3
-    generations = {2: "lstm-1"}
+    generations, answers, done = {2: "lstm-1"}, [], threading.Event()
 
-    def swap() -> None:
-        for turn in range(30):
-            pointer = bucket.point(None, f"lstm-{turn % 3 + 1}")
-            generations[pointer.generation] = pointer.version
-            client.post("/v1/models/reload")
+    def ask() -> None:
+        while not done.is_set():
+            answer = client.post("/v1/generate", json={"seed": 5, "bars": 1})
+            answers.append((answer.status_code, answer.headers, len(answer.json()["notes"])))
 
-    def ask(_) -> tuple[str, int, int]:
-        answer = client.post("/v1/generate", json={"seed": 5, "bars": 1})
-        assert answer.status_code == 200
-        headers = answer.headers
-        count = len(answer.json()["notes"])
-        return headers["x-musicgen-version"], int(headers["x-musicgen-generation"]), count
-
-    with ThreadPoolExecutor(4) as pool:
-        swapping = pool.submit(swap)
-        answers = list(pool.map(ask, range(150)))
-        swapping.result()
-    for version, generation, count in answers:
-        assert generations[generation] == version
-        assert expected[version] == count
-    assert len({version for version, _, _ in answers}) == 3
+    with ThreadPoolExecutor(3) as pool:
+        asking = [pool.submit(ask) for _ in range(3)]
+        try:
+            for turn in range(20):
+                pointer = bucket.point(None, f"lstm-{turn % 3 + 1}")
+                generations[pointer.generation] = pointer.version
+                client.post("/v1/models/reload")
+                enough = len(answers) + 4  # some of them begun after the swap
+                wait_until(lambda enough=enough: len(answers) >= enough)
+        finally:
+            done.set()
+        for future in asking:
+            future.result()
+    for status, headers, notes in answers:
+        assert status == 200
+        assert headers["x-musicgen-version"] == generations[int(headers["x-musicgen-generation"])]
+        assert notes == expected[headers["x-musicgen-version"]]
+    assert {headers["x-musicgen-version"] for _, headers, _ in answers} == set(bundles)
