@@ -71,9 +71,9 @@ def train(
         BadInput: the dataset, profile or an override cannot be used.
         MusicgenError: the loss was not a number, or MLflow does not answer.
     """
+    dataset = Dataset.open(dataset_uri)
     changed = {**trial_overrides(family, trial, seed), **(overrides or {})}
     plan = load_plan(family, recipe_class(family).options_type, profile, changed)
-    dataset = Dataset.open(dataset_uri)
     task = Task(family, profile, plan, seed, init_from, dataset, bucket_uri)
     tracker = Tracker()
     finished = _finished(task, tracker)
@@ -82,7 +82,7 @@ def train(
     origin = provenance(dataset)
     if origin["validation"] == "failed":
         LOG.warning("This dataset failed its validation; the model is tagged so.")
-    run = tracker.run(dataset.corpus, task.training_id, f"{family} {profile}", _tags(task, origin))
+    run = tracker.run(dataset.corpus, f"{family} {profile}", _tags(task, origin))
     extra = {"musicgen.airflow_run": airflow_run, "musicgen.trial": str(trial) if trial else None}
     run.tag({name: value for name, value in extra.items() if value})
     with _ending(run):

@@ -72,12 +72,15 @@ class Tracker:
                 return False
             raise self._unreachable(error) from None
 
-    def run(self, corpus: str, training_id: str, name: str, tags: dict[str, str]) -> "TrackedRun":
-        """Return the run of a training: the one that a killed process left, or a new one."""
+    def run(self, corpus: str, name: str, tags: dict[str, str]) -> "TrackedRun":
+        """Return the run of a training: the one that a killed process left, or a new one.
+
+        The tag ``musicgen.bundle_uri`` tells trainings apart.
+        """
         experiment_id = self.experiment_id(corpus)
         found = self.client.search_runs(
             [experiment_id],
-            f"tags.`musicgen.training_id` = '{training_id}'",
+            f"tags.`musicgen.bundle_uri` = '{tags['musicgen.bundle_uri']}'",
             ViewType.ACTIVE_ONLY,
             max_results=1,
         )

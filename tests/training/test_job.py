@@ -1,0 +1,192 @@
+"""The training job, on a model small enough to train in a second."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+from datasets import make_dataset
+
+from musicgen import manifest, storage
+from musicgen.bundle import Bundle
+from musicgen.errors import BadInput, MusicgenError
+from musicgen.generation.engine import load_engine
+from musicgen.generation.request import Request
+from musicgen.training.job import train
+from musicgen.training.tracking import Tracker
+
+pytestmark = pytest.mark.slow
+
+SMALL = {
+    "epochs": 4,
+    "steps_per_epoch": 6,
+    "batch_size": 4,
+    "warmup_steps": 4,
+    "plateau_patience": 1,
+    "samples_every": 2,
+    "samples": 1,
+    "units": 10,
+    "embedding_dim": 8,
+    "window_tokens": 24,
+    "valid_window_tokens": 64,
+    "valid_windows": 4,
+    "recurrent_dropout": 0.1,
+    "averaging": 0.9,
+}
+
+
+@pytest.fixture(scope="module")
+def dataset_uri(tmp_path_factory):
+    return make_dataset(tmp_path_factory.mktemp("dataset"), pieces=6, bars=2)
+
+
+@pytest.fixture(scope="module")
+def bucket_uri(tmp_path_factory):
+    return tmp_path_factory.mktemp("bucket").as_uri()
+
+
+@pytest.fixture(scope="module")
+def trained(home, dataset_uri, bucket_uri):
+    return train("lstm", dataset_uri, bucket_uri, overrides=SMALL, airflow_run="manual__1")
+
+
+@pytest.fixture(scope="module")
+def run(trained):
+    return Tracker().client.get_run(trained.run_id)
+
+
+def test_the_bundle_plays(trained):
+    bundle = Bundle.load(trained.model_uri)
+    assert bundle.provenance["run_id"] == trained.run_id
+    assert bundle.model["composers"] == ["unknown", "Bach", "Haydn"]
+    engine = load_engine(bundle)
+    assert engine.generate([Request(seed=1, composer="Haydn", bars=1)])[0].length_steps == 16
+
+
+def test_the_run_tells_where_it_comes_from(run, trained, dataset_uri):
+    dataset = manifest.load(dataset_uri)
+    tags = {k: v for k, v in run.data.tags.items() if k.startswith("musicgen.")}
+    assert len(tags.pop("musicgen.git_sha")) >= 7
+    assert tags == {
+        "musicgen.family": "lstm",
+        "musicgen.training_id": trained.model_uri.split("/")[-2],
+        "musicgen.dataset_id": dataset["dataset_id"],
+        "musicgen.dataset_uri": dataset_uri,
+        "musicgen.corpus_digest": dataset["corpus_digest"],
+        "musicgen.bundle_uri": trained.model_uri,
+        "musicgen.validation": "none",
+        "musicgen.airflow_run": "manual__1",
+    }
+    assert run.info.status == "FINISHED"
+    assert run.data.params["units"] == "10"
+    assert run.inputs.dataset_inputs[0].dataset.digest == dataset["dataset_id"]
+
+
+def test_every_epoch_is_logged_once(trained):
+    client = Tracker().client
+    history = client.get_metric_history(trained.run_id, "val_nats_per_frame")
+    assert [metric.step for metric in history] == [6, 12, 18, 24]
+    assert trained.metrics["val_nats_per_frame"] == min(metric.value for metric in history)
+    rates = client.get_metric_history(trained.run_id, "learning_rate")
+    assert len({metric.step for metric in rates}) == len(rates) == 24
+
+
+def test_artifacts(trained):
+    client = Tracker().client
+
+    def listed(path):
+        return {item.path for item in client.list_artifacts(trained.run_id, path)}
+
+    assert listed("") == {"bundle", "curves.png", "samples", "tensorboard"}
+    assert listed("samples") == {"samples/epoch-0002", "samples/epoch-0004", "samples/final"}
+    assert listed("samples/epoch-0002") == {
+        f"samples/epoch-0002/00-bach.{suffix}" for suffix in ("mid", "png", "wav")
+    }
+
+
+def test_the_model_can_be_registered(run, trained):
+    client = Tracker().client
+    model_id = run.outputs.model_outputs[0].model_id
+    model = client.get_logged_model(model_id)
+    assert model.tags["musicgen.bundle_uri"] == trained.model_uri
+    client.create_registered_model("musicgen-lstm")
+    version = client.create_model_version(
+        "musicgen-lstm", f"models:/{model_id}", trained.run_id, model_id=model_id
+    )
+    assert version.status == "READY"
+
+
+def test_the_same_again_is_found(trained, dataset_uri, bucket_uri):
+    again = train("lstm", dataset_uri, bucket_uri, overrides=SMALL)
+    assert again.reused
+    assert (again.run_id, again.metrics) == (trained.run_id, trained.metrics)
+    assert not storage.exists(trained.model_uri.replace("/bundle", "/backup"))
+
+
+def test_kill_9_changes_nothing(home, trained, dataset_uri, tmp_path):
+    """A process killed after an epoch or two, and another that ends its work in the same run."""
+    bucket_uri = tmp_path.as_uri()
+    script = (
+        "import sys; from musicgen.training.job import train;"
+        f"train('lstm', {dataset_uri!r}, {bucket_uri!r}, overrides={SMALL!r})"
+    )
+    killed = subprocess.Popen(
+        [sys.executable, "-c", script],
+        env={**os.environ, **home, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+        stderr=subprocess.DEVNULL,
+    )
+    state_uri = storage.join(bucket_uri, "training", trained.model_uri.split("/")[-2])
+    state_uri = storage.join(state_uri, "backup", "state.npz")
+    deadline = time.monotonic() + 120
+    while not storage.exists(state_uri) and killed.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.002)
+    killed.send_signal(signal.SIGKILL)
+    assert killed.wait() == -signal.SIGKILL
+    assert not manifest.exists(state_uri.rpartition("/backup")[0])
+
+    resumed = train("lstm", dataset_uri, bucket_uri, overrides=SMALL)
+
+    assert not resumed.reused
+    assert resumed.run_id != trained.run_id
+    assert resumed.metrics == trained.metrics
+    expected, found = Bundle.load(trained.model_uri), Bundle.load(resumed.model_uri)
+    for name, array in expected.weights.items():
+        np.testing.assert_array_equal(found.weights[name], array)
+    history = Tracker().client.get_metric_history(resumed.run_id, "learning_rate")
+    assert len({metric.step for metric in history}) == len(history) == 24
+
+
+def test_a_loss_that_is_no_number_is_named(home, dataset_uri, tmp_path):
+    overrides = {**SMALL, "learning_rate": 1e30, "clip_norm": 1e30}
+    with pytest.raises(MusicgenError, match="Train with a lower learning_rate"):
+        train("lstm", dataset_uri, tmp_path.as_uri(), overrides=overrides, seed=3)
+    assert storage.names(storage.join(tmp_path.as_uri(), "training")) == []
+    client = Tracker().client
+    experiment = client.get_experiment_by_name("musicgen-exercises")
+    statuses = {r.info.status for r in client.search_runs([experiment.experiment_id])}
+    assert "FAILED" in statuses
+
+
+def test_starting_from_another_model(trained, dataset_uri, tmp_path):
+    """With steps that change nothing, the new model is the old one."""
+    overrides = {**SMALL, "epochs": 1, "learning_rate": 1e-12, "averaging": 0.0}
+    result = train(
+        "lstm", dataset_uri, tmp_path.as_uri(), overrides=overrides, init_from=trained.model_uri
+    )
+    expected = Bundle.load(trained.model_uri).weights
+    for name, array in Bundle.load(result.model_uri).weights.items():
+        np.testing.assert_allclose(array, expected[name], atol=1e-6)
+
+
+def test_a_model_of_another_shape_is_no_start(trained, dataset_uri, tmp_path):
+    with pytest.raises(BadInput, match="has \\(706, 8\\) for token_embedding"):
+        train(
+            "lstm",
+            dataset_uri,
+            tmp_path.as_uri(),
+            overrides={**SMALL, "embedding_dim": 9},
+            init_from=trained.model_uri,
+        )
