@@ -20,6 +20,7 @@ STOP_SECONDS = 3.0
 POLL_SECONDS = 0.2
 BAD_INPUT_EXIT_CODE = 2
 PR_SET_PDEATHSIG = 1
+CLI_PREFIX = "musicgen: "
 
 
 class StageFailed(MusicgenError):
@@ -130,7 +131,7 @@ class StageProcess:
             return result
         if self._last["stdout"] and result is None:
             self.on_line(self._last["stdout"])
-        message = self._last["stderr"] or f"{self.command[-1]} said nothing"
+        message = self._last["stderr"].removeprefix(CLI_PREFIX) or "It said nothing."
         if exit_code == BAD_INPUT_EXIT_CODE:
             raise BadInput(message)
         if exit_code == 0:

@@ -53,7 +53,7 @@ def test_lines_arrive_while_the_stage_runs():
 
 
 def test_exit_code_two_is_bad_input():
-    code = "import sys; print('Take another corpus.', file=sys.stderr); sys.exit(2)"
+    code = "import sys; print('musicgen: Take another corpus.', file=sys.stderr); sys.exit(2)"
     with pytest.raises(BadInput, match=r"^Take another corpus\.$"):
         stage(code).run()
 

@@ -1,0 +1,210 @@
+"""The pipeline as Airflow sees it: from a corpus of music to the model that plays for people.
+
+A declaration only: stages do the work, through ``MusicgenStageOperator``.
+"""
+
+from datetime import timedelta
+
+from airflow.sdk import (
+    Asset,
+    AssetOrTimeSchedule,
+    CronTriggerTimetable,
+    Param,
+    TaskGroup,
+    TriggerRule,
+    dag,
+    task,
+)
+from musicgen_operators import MusicgenApprovalOperator, MusicgenStageOperator
+from musicgen_tasks import collect_runs, plan_trials, read_request, report_outcome
+
+NEW_DATA = Asset("musicgen_new_data")
+WEEKLY = CronTriggerTimetable("0 3 * * 1", timezone="UTC")
+GPU_POOL = "gpu"
+FAMILIES = ("lstm", "gan")
+
+DOC = """
+### From a corpus of music to a model that writes it
+
+**For musicians.** Choose some music, press *Trigger*, and come back later. The pipeline reads the
+music, checks that it is sound, lets two kinds of model learn from it, has both play, measures which
+of them is closer to music that neither has heard, and puts the better one on stage: the listening
+page then plays it.
+
+- **corpus**: `music21` is classical music that comes with the program, `musicnet` is MusicNet's
+  recordings, `midi` a folder of yours.
+- **where the corpus is**: a directory or a `gs://` address. `midi` needs it; MusicNet is downloaded
+  without it; for `music21` it is a list of composers, or nothing for all of them.
+- **how long to train**: `quick` takes minutes, `standard` hours, `full` a night on a GPU.
+- **models**: an LSTM writes note after note; a GAN paints four bars at once.
+- **trials**: how often each model is trained, each time with another seed; the best counts.
+- **promotion**: `automatic` puts the better model on stage, `approval` waits for your *Approve*
+  under *Required Actions*, `evaluate-only` changes nothing.
+
+**For engineers.** Each task runs `musicgen STAGE … --json` as a process of its own and hands on
+URIs. Stages are idempotent: what is there already is found by its id and not made again, so a run
+may be cleared, retried or triggered twice. Training waits for the one-slot pool `gpu`.
+Runs start from the form, every Monday at 03:00 UTC, or on an event of the Asset
+`musicgen_new_data`, whose `extra` may name `corpus` and `corpus_uri`.
+A dataset that fails its validation stops the run before any training.
+"""
+
+PARAMS = {
+    "corpus": Param(
+        "music21",
+        type="string",
+        enum=["music21", "musicnet", "midi"],
+        title="Corpus",
+        description="The music to learn from.",
+    ),
+    "corpus_uri": Param(
+        None,
+        type=["null", "string"],
+        title="Where the corpus is",
+        description="A directory or gs:// address; midi needs it. For music21, composers.",
+    ),
+    "profile": Param(
+        "quick",
+        type="string",
+        enum=["quick", "standard", "full"],
+        title="How long to train",
+        description="quick takes minutes, standard hours, full a night on a GPU.",
+    ),
+    "families": Param(
+        ["lstm", "gan"],
+        type="array",
+        examples=["lstm", "gan"],
+        items={"type": "string", "enum": ["lstm", "gan"]},
+        minItems=1,
+        uniqueItems=True,
+        title="Models",
+        description="The kinds of model to train.",
+        values_display={"lstm": "LSTM, note after note", "gan": "GAN, four bars at once"},
+    ),
+    "trials": Param(
+        1,
+        type="integer",
+        minimum=1,
+        maximum=100,
+        title="Trials per model",
+        description="Each trial trains with a seed of its own; the best of them counts.",
+    ),
+    "seed": Param(
+        0,
+        type="integer",
+        minimum=0,
+        maximum=2**32 - 101,
+        title="Seed",
+        description="The same seed, corpus and profile give the same result.",
+        section="More",
+    ),
+    "promotion": Param(
+        "automatic",
+        type="string",
+        enum=["automatic", "approval", "evaluate-only"],
+        title="Promotion",
+        description="Whether the better model becomes champion by itself, by your word, or not.",
+    ),
+    "overrides": Param(
+        [],
+        type=["array", "null"],
+        items={"type": "string", "pattern": "^[a-z_]+=.+$"},
+        title="Training settings to override",
+        description="As NAME=VALUE: learning_rate=0.001",
+        section="More",
+    ),
+}
+
+
+@dag(
+    dag_display_name="Musicgen pipeline",
+    description="Corpus, dataset, proof, models, comparison, champion",
+    doc_md=DOC,
+    schedule=AssetOrTimeSchedule(timetable=WEEKLY, assets=[NEW_DATA]),
+    catchup=False,
+    max_active_runs=1,
+    params=PARAMS,
+    tags=["musicgen"],
+    default_args={
+        "owner": "musicgen",
+        "retries": 2,
+        "retry_delay": timedelta(seconds=30),
+        "retry_exponential_backoff": 2,
+        "max_retry_delay": timedelta(minutes=10),
+    },
+)
+def musicgen_pipeline():
+    """Declare tasks and what each hands on to the next."""
+    request = task(read_request, retries=0)()
+
+    with TaskGroup("data", tooltip="Snapshot, tables, proof"):
+        ingest = MusicgenStageOperator(
+            task_id="ingest_corpus",
+            stage="ingest",
+            arguments=[request["corpus"]],
+            options={"from": request["corpus_uri"]},
+            execution_timeout=timedelta(hours=12),
+        )
+        preprocess = MusicgenStageOperator(
+            task_id="preprocess_corpus",
+            stage="preprocess",
+            arguments=[ingest.output["corpus_uri"]],
+            execution_timeout=timedelta(hours=4),
+        )
+        dataset_uri = preprocess.output["dataset_uri"]
+        validate = MusicgenStageOperator(
+            task_id="validate_dataset",
+            stage="validate",
+            arguments=[dataset_uri],
+            execution_timeout=timedelta(hours=1),
+        )
+
+    with TaskGroup("training", tooltip="Each trial a task, one at a time") as training:
+        trained = [train_family(family, request, dataset_uri) for family in FAMILIES]
+        runs = task(collect_runs, trigger_rule=TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS)(trained)
+
+    with TaskGroup("selection", tooltip="The better model goes on stage"):
+        evaluate = MusicgenStageOperator(
+            task_id="evaluate_models",
+            stage="evaluate",
+            arguments=[runs],
+            options={"dataset": dataset_uri},
+            execution_timeout=timedelta(hours=4),
+        )
+        approve = MusicgenApprovalOperator(
+            task_id="approve_promotion",
+            policy=request["promotion"],
+            subject="Shall the best of the new models compete for champion?",
+            body=evaluate.output["scores"],
+            response_timeout=timedelta(days=7),
+        )
+        promote = MusicgenStageOperator(
+            task_id="promote_champion",
+            stage="promote",
+            arguments=[runs],
+            options={"policy": approve.output},
+            execution_timeout=timedelta(hours=1),
+        )
+
+    validate >> training
+    task(report_outcome)(evaluate.output, promote.output)
+
+
+def train_family(family, request, dataset_uri):
+    """Declare the training of one family, a mapped task for each trial; return its results."""
+    trials = task(plan_trials, task_id=f"plan_{family}_trials")(family, request)
+    return (
+        MusicgenStageOperator.partial(
+            task_id=f"train_{family}",
+            stage="train",
+            arguments=[family, dataset_uri],
+            pool=GPU_POOL,
+            execution_timeout=timedelta(hours=24),
+            map_index_template="trial {{ task.options.trial or 1 }}, seed {{ task.options.seed }}",
+        )
+        .expand(options=trials)
+        .output
+    )
+
+
+musicgen_pipeline()

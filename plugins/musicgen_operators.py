@@ -1,0 +1,134 @@
+"""The operators of musicgen's DAGs: each assigns in ``__init__`` and delegates in ``execute``."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+from airflow.providers.standard.operators.hitl import HITLOperator
+from airflow.sdk import BaseOperator, Context
+from airflow.sdk.exceptions import AirflowFailException
+from musicgen_launcher import Launcher, launcher
+
+from musicgen.errors import BadInput
+from musicgen.stages import StageFailed
+
+FAILURE_KEY = "failure"
+
+
+class MusicgenStageOperator(BaseOperator):
+    """Run one stage of musicgen and return the JSON object that it prints.
+
+    Each key of the object is pushed as an XCom of its own too, so ``task.output["dataset_uri"]``
+    can be handed on. A failure leaves its sentence in the XCom ``failure``.
+
+    Args:
+        stage: sub-command of ``musicgen``.
+        arguments: positional arguments; lists among them are flattened. Templated.
+        options: values by name of long option without dashes: a list repeats the option, and
+            nothing is passed for None or an empty string. Templated.
+        environment: added to the stage's environment. Templated.
+    """
+
+    template_fields = ("arguments", "options", "environment")
+    template_fields_renderers: ClassVar = dict.fromkeys(template_fields, "json")
+    ui_color = "#e8f0ea"
+
+    def __init__(
+        self,
+        *,
+        stage: str,
+        arguments: Sequence[Any] = (),
+        options: Mapping[str, Any] | None = None,
+        environment: Mapping[str, str] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(multiple_outputs=True, **kwargs)
+        self.stage = stage
+        self.arguments = arguments
+        self.options = options or {}
+        self.environment = environment or {}
+        self._launcher: Launcher | None = None
+
+    def execute(self, context: Context) -> dict[str, Any]:
+        """Run the stage; what a second try cannot mend fails the task for good."""
+        try:
+            self._launcher = launcher()
+            return self._launcher.run(self._command(), self.environment, self.log.info)
+        except BadInput as error:
+            raise AirflowFailException(_noted(context, str(error))) from None
+        except StageFailed as error:
+            if error.result is None:
+                _noted(context, error.message)
+                raise
+            # It came to a result, and that was a no: it would come to the same again.
+            raise AirflowFailException(_noted(context, _verdict(error))) from None
+
+    def on_kill(self) -> None:
+        """End the stage with the task."""
+        if self._launcher is not None:
+            self._launcher.stop()
+
+    def _command(self) -> list[str]:
+        """Return the stage's command line, each element a string."""
+        command = [self.stage, *_flattened(self.arguments)]
+        for name, value in self.options.items():
+            for one in _flattened([value]):
+                command += [f"--{name}", one]
+        return command
+
+
+class MusicgenApprovalOperator(HITLOperator):
+    """Turn a promotion policy into what ``musicgen promote`` knows; ask a person if it says so.
+
+    Returns ``automatic`` or ``evaluate-only``. No answer in time counts as *Reject*.
+
+    Args:
+        policy: ``automatic``, ``evaluate-only``, or ``approval``, which asks. Templated.
+    """
+
+    APPROVE, REJECT = "Approve", "Reject"
+    template_fields = (*HITLOperator.template_fields, "policy")
+    ui_color = "#f4ecd8"
+
+    def __init__(self, *, policy: str, **kwargs: Any) -> None:
+        super().__init__(options=[self.APPROVE, self.REJECT], defaults=self.REJECT, **kwargs)
+        self.policy = policy
+
+    def execute(self, context: Context) -> str:
+        """Answer at once unless a person is to be asked; then wait for the answer."""
+        if self.policy == "approval":
+            super().execute(context)
+        return self.policy
+
+    def execute_complete(self, context: Context, event: dict[str, Any]) -> str:
+        """Take the answer."""
+        answer = super().execute_complete(context, event)
+        return "automatic" if answer["chosen_options"] == [self.APPROVE] else "evaluate-only"
+
+
+def _flattened(values: Sequence[Any]) -> list[str]:
+    """Return all leaves of nested sequences as strings, leaving out None and empty strings."""
+    leaves: list[str] = []
+    for value in values:
+        if isinstance(value, Sequence) and not isinstance(value, str):
+            leaves += _flattened(value)
+        elif value is not None and value != "":
+            leaves.append(str(value))
+    return leaves
+
+
+def _verdict(error: StageFailed) -> str:
+    """Return which expectations failed, on how many rows; else the stage's last words."""
+    failed = (error.result or {}).get("failed")
+    if not failed:
+        return error.message
+    reasons = [
+        f"{each['expectation']} ({each['table']}.{each['column']}: {each['unexpected_rows']} rows)"
+        for each in failed
+    ]
+    return f"The dataset is not sound: {'; '.join(reasons)}"
+
+
+def _noted(context: Context, message: str) -> str:
+    """Leave the sentence where the run's note is made from; return it."""
+    context["ti"].xcom_push(key=FAILURE_KEY, value=message)
+    return message

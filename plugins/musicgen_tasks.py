@@ -1,0 +1,63 @@
+"""The small Python tasks between the stages: what is asked, what to train, what came of it."""
+
+import logging
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from airflow.sdk.exceptions import AirflowSkipException
+
+log = logging.getLogger(__name__)
+
+CORPUS_KEYS = ("corpus", "corpus_uri")
+
+
+def read_request(params: Mapping[str, Any], triggering_asset_events: Any) -> dict[str, Any]:
+    """Return what this run was asked for: the form, or an Asset event's word on where data is.
+
+    The newest event's ``extra`` may hold ``corpus`` and ``corpus_uri``; the form gives the rest.
+    """
+    request = dict(params)
+    events = [event for series in triggering_asset_events.values() for event in series]
+    for event in sorted(events, key=lambda event: event.timestamp):
+        given = {key: event.extra[key] for key in CORPUS_KEYS if event.extra.get(key)}
+        if "corpus" in given:
+            request.update({"corpus_uri": None, **given})
+    log.info("Asked for: %s", request)
+    return request
+
+
+def plan_trials(family: str, request: Mapping[str, Any], run_id: str) -> list[dict[str, Any]]:
+    """Return the options of ``musicgen train`` for each trial of a family; each has its own seed.
+
+    Raises:
+        AirflowSkipException: the family was not chosen.
+    """
+    if family not in request["families"]:
+        raise AirflowSkipException(f"{family} was not chosen.")
+    trials = request["trials"]
+    return [
+        {
+            "profile": request["profile"],
+            "seed": request["seed"] + number - 1,
+            "trial": number if trials > 1 else 0,
+            "set": request["overrides"],
+            "airflow-run": run_id,
+        }
+        for number in range(1, trials + 1)
+    ]
+
+
+def collect_runs(trained: Iterable[Iterable[Mapping[str, Any]] | None]) -> list[str]:
+    """Return the MLflow run ids of all that was trained, family after family."""
+    return [result["run_id"] for family in trained for result in family or ()]
+
+
+def report_outcome(evaluation: Mapping[str, Any], promotion: Mapping[str, Any]) -> str:
+    """Return in one line what the run came to; log it after the scores."""
+    for name, measures in evaluation["scores"].items():
+        log.info("%s: %s", name, measures)
+    log.info("Report: %s", evaluation["report_uri"])
+    verb = "promoted" if promotion["promoted"] else "not promoted"
+    line = f"{promotion['version']} {verb}: {promotion['reason']}"
+    log.info(line)
+    return line

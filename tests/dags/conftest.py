@@ -1,0 +1,1 @@
+import airflow_environment  # noqa: F401 - Airflow reads its environment when it is imported

@@ -1,0 +1,146 @@
+import subprocess
+import sys
+from itertools import pairwise
+
+import pytest
+from airflow.dag_processing.dagbag import DagBag
+from airflow.sdk import TriggerRule
+from airflow_environment import PROJECT_PATH
+
+STAGES = {
+    "data.ingest_corpus": "ingest",
+    "data.preprocess_corpus": "preprocess",
+    "data.validate_dataset": "validate",
+    "training.train_lstm": "train",
+    "training.train_gan": "train",
+    "selection.evaluate_models": "evaluate",
+    "selection.promote_champion": "promote",
+}
+ORDER = [
+    "read_request",
+    "data.ingest_corpus",
+    "data.preprocess_corpus",
+    "data.validate_dataset",
+    "training.plan_lstm_trials",
+    "training.train_lstm",
+    "training.collect_runs",
+    "selection.evaluate_models",
+    "selection.approve_promotion",
+    "selection.promote_champion",
+    "report_outcome",
+]
+
+
+@pytest.fixture(scope="module")
+def dag():
+    bag = DagBag(PROJECT_PATH / "dags")
+    assert bag.import_errors == {}
+    return bag.dags["musicgen_pipeline"]
+
+
+def test_every_stage_is_a_task(dag):
+    found = {
+        task.task_id: task.partial_kwargs["stage"] if task.is_mapped else task.stage
+        for task in dag.tasks
+        if task.task_type == "MusicgenStageOperator"
+    }
+    assert found == STAGES
+
+
+@pytest.mark.parametrize(("earlier", "later"), pairwise(ORDER))
+def test_tasks_follow_one_another(dag, earlier, later):
+    upstream = {task.task_id for task in dag.get_task(later).get_flat_relatives(upstream=True)}
+    assert earlier in upstream
+
+
+def test_no_training_begins_before_the_dataset_is_proven_sound(dag):
+    for family in ("lstm", "gan"):
+        upstream = dag.get_task(f"training.train_{family}").get_flat_relatives(upstream=True)
+        assert "data.validate_dataset" in {task.task_id for task in upstream}
+
+
+def test_trainings_share_the_one_slot_pool_and_nothing_else_does(dag):
+    pooled = {task.task_id for task in dag.tasks if task.pool == "gpu"}
+    assert pooled == {"training.train_lstm", "training.train_gan"}
+
+
+def test_what_was_not_trained_does_not_hold_back_the_rest(dag):
+    rule = dag.get_task("training.collect_runs").trigger_rule
+    assert rule == TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS
+
+
+def test_stages_are_retried_with_growing_patience_and_end_some_time(dag):
+    for name in STAGES:
+        task = dag.get_task(name)
+        assert task.retries == 2
+        assert task.retry_exponential_backoff == 2
+        assert task.execution_timeout is not None
+
+
+def test_one_run_at_a_time_and_none_for_the_past(dag):
+    assert dag.max_active_runs == 1
+    assert dag.catchup is False
+
+
+def test_it_runs_weekly_or_on_new_data(dag):
+    assert dag.timetable.timetable.expression == "0 3 * * 1"
+    assert dag.timetable.asset_condition.name == "musicgen_new_data"
+
+
+def test_the_form_is_valid_as_it_opens(dag):
+    assert dag.params.dump() == {
+        "corpus": "music21",
+        "corpus_uri": None,
+        "profile": "quick",
+        "families": ["lstm", "gan"],
+        "trials": 1,
+        "seed": 0,
+        "promotion": "automatic",
+        "overrides": [],
+    }
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("corpus", "opera"),
+        ("families", []),
+        ("families", ["opera"]),
+        ("trials", 0),
+        ("seed", -1),
+        ("promotion", "maybe"),
+        ("overrides", ["epochs"]),
+    ],
+)
+def test_the_form_refuses_what_the_stages_could_not_use(dag, field, value):
+    from airflow.sdk.exceptions import ParamValidationError
+
+    with pytest.raises(ParamValidationError):
+        dag.params.get_param(field).resolve(value)
+
+
+def test_it_explains_itself_to_musicians_and_engineers(dag):
+    assert "For musicians" in dag.doc_md
+    assert "For engineers" in dag.doc_md
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", sorted((PROJECT_PATH / "dags").glob("*.py")), ids=lambda p: p.stem)
+def test_a_dag_file_is_read_in_less_than_a_second_and_imports_nothing_heavy(path):
+    program = f"""
+import runpy, sys, time
+import airflow.sdk  # Airflow's own process has this already
+sys.path.insert(0, {str(PROJECT_PATH / "plugins")!r})
+start = time.process_time()
+runpy.run_path({str(path)!r})
+seconds = time.process_time() - start
+heavy = ["great_expectations", "keras", "mlflow", "music21", "numpy", "pandas", "pyspark",
+         "tensorflow"]
+print(seconds, *[name for name in heavy if name in sys.modules])
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    seconds, *heavy = done.stdout.splitlines()[-1].split()
+    assert float(seconds) < 1
+    assert heavy == []

@@ -1,0 +1,77 @@
+from types import SimpleNamespace
+
+import pytest
+from airflow.sdk.exceptions import AirflowSkipException
+from musicgen_tasks import collect_runs, plan_trials, read_request, report_outcome
+
+FORM = {
+    "corpus": "music21",
+    "corpus_uri": "bach",
+    "profile": "quick",
+    "families": ["lstm"],
+    "trials": 1,
+    "seed": 5,
+    "promotion": "automatic",
+    "overrides": ["epochs=1"],
+}
+
+
+def event(timestamp, **extra):
+    return SimpleNamespace(timestamp=timestamp, extra=extra)
+
+
+def test_without_an_event_the_form_is_the_request():
+    assert read_request(FORM, {}) == FORM
+
+
+def test_the_newest_event_says_where_the_data_is():
+    events = {
+        "a": [event(3, corpus="midi", corpus_uri="gs://b/new"), event(1, corpus="musicnet")],
+        "b": [event(2, corpus="midi", corpus_uri="gs://b/old")],
+    }
+    request = read_request(FORM, events)
+    assert (request["corpus"], request["corpus_uri"]) == ("midi", "gs://b/new")
+    assert request["profile"] == "quick"
+
+
+def test_an_event_with_another_corpus_does_not_keep_the_forms_location():
+    request = read_request(FORM, {"a": [event(1, corpus="musicnet")]})
+    assert (request["corpus"], request["corpus_uri"]) == ("musicnet", None)
+
+
+def test_an_event_without_a_word_on_data_changes_nothing():
+    assert read_request(FORM, {"a": [event(1, by="cron")]}) == FORM
+
+
+def test_one_trial_is_no_trial():
+    assert plan_trials("lstm", FORM, "run-1") == [
+        {
+            "profile": "quick",
+            "seed": 5,
+            "trial": 0,
+            "set": ["epochs=1"],
+            "airflow-run": "run-1",
+        }
+    ]
+
+
+def test_each_of_several_trials_has_a_number_and_a_seed_of_its_own():
+    planned = plan_trials("lstm", FORM | {"trials": 3}, "run-1")
+    assert [(trial["trial"], trial["seed"]) for trial in planned] == [(1, 5), (2, 6), (3, 7)]
+
+
+def test_a_family_that_was_not_chosen_is_skipped():
+    with pytest.raises(AirflowSkipException, match="gan was not chosen"):
+        plan_trials("gan", FORM, "run-1")
+
+
+def test_runs_are_collected_from_what_was_trained():
+    trained = [[{"run_id": "a"}, {"run_id": "b"}], None, [], [{"run_id": "c"}]]
+    assert collect_runs(trained) == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize(("promoted", "word"), [(True, "promoted"), (False, "not promoted")])
+def test_the_outcome_is_one_line(promoted, word):
+    evaluation = {"scores": {"lstm-3": {"score": 0.5}}, "report_uri": "file:///r"}
+    promotion = {"promoted": promoted, "version": "lstm-3", "reason": "It is better."}
+    assert report_outcome(evaluation, promotion) == f"lstm-3 {word}: It is better."
