@@ -1,0 +1,40 @@
+# Two commands matter: `make demo` and `make test`. `make help` lists the others.
+CORPUS ?= music21
+PROFILE ?= quick
+CORPUS_URI ?=
+RUN = .venv/bin/
+DEMO = --corpus '$(CORPUS)' --profile '$(PROFILE)' $(if $(CORPUS_URI),--from '$(CORPUS_URI)')
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo stop serve test lint format lock clean
+
+help: ## List what can be made
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
+
+setup: ## Make .venv from the lock, once
+	@command -v python3 >/dev/null || { echo 'Install Python 3.11: sudo apt-get install python3.11 python3.11-venv'; exit 2; }
+	@python3 bootstrap/setup.py
+
+demo: setup ## Run the whole pipeline and hear its champion (CORPUS, CORPUS_URI, PROFILE)
+	@$(RUN)musicgen demo $(DEMO)
+
+stop: ## End what `make demo` started
+	@test ! -x $(RUN)musicgen || $(RUN)musicgen stop
+
+serve: setup ## Serve the champion alone: API and listening page
+	@$(RUN)musicgen serve
+
+test: setup lint ## Run every check and the whole suite
+	@$(RUN)python -m pytest -n 2 --dist loadfile
+
+lint: setup ## Style, layers, types
+	@$(RUN)ruff check . && $(RUN)ruff format --check . && $(RUN)lint-imports --no-logo && $(RUN)mypy
+
+format: setup ## Mend style
+	@$(RUN)ruff check --fix . ; $(RUN)ruff format .
+
+lock: setup ## Write the locks anew from what requirements.in asks for
+	@bootstrap/lock.sh
+
+clean: stop ## Remove everything that was made: environment, data, models, logs
+	@rm -rf .venv var .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis *.egg-info
