@@ -37,7 +37,8 @@ page then plays it.
   without it; for `music21` it is a list of composers, or nothing for all of them.
 - **how long to train**: `quick` takes minutes, `standard` hours, `full` a night on a GPU.
 - **models**: an LSTM writes note after note; a GAN paints four bars at once.
-- **trials**: how often each model is trained, each time with another seed; the best counts.
+- **trials**: how often each model is trained: once as the profile says, then with settings drawn
+  at random; the best counts.
 - **promotion**: `automatic` puts the better model on stage, `approval` waits for your *Approve*
   under *Required Actions*, `evaluate-only` changes nothing.
 
@@ -87,13 +88,13 @@ PARAMS = {
         minimum=1,
         maximum=100,
         title="Trials per model",
-        description="Each trial trains with a seed of its own; the best of them counts.",
+        description="The first takes the profile as it is, others draw settings; the best counts.",
     ),
     "seed": Param(
         0,
         type="integer",
         minimum=0,
-        maximum=2**32 - 101,
+        maximum=2**32 - 1,
         title="Seed",
         description="The same seed, corpus and profile give the same result.",
         section="More",
@@ -200,7 +201,7 @@ def train_family(family, request, dataset_uri):
             arguments=[family, dataset_uri],
             pool=GPU_POOL,
             execution_timeout=timedelta(hours=24),
-            map_index_template="trial {{ task.options.trial or 1 }}, seed {{ task.options.seed }}",
+            map_index_template="{{ task.options.profile }}, trial {{ task.options.trial }}",
         )
         .expand(options=trials)
         .output

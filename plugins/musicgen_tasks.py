@@ -27,23 +27,24 @@ def read_request(params: Mapping[str, Any], triggering_asset_events: Any) -> dic
 
 
 def plan_trials(family: str, request: Mapping[str, Any], run_id: str) -> list[dict[str, Any]]:
-    """Return the options of ``musicgen train`` for each trial of a family; each has its own seed.
+    """Return the options of ``musicgen train`` for each trial of a family.
+
+    Trial 0 takes the profile as it is; the others draw some settings, by number and seed.
 
     Raises:
         AirflowSkipException: the family was not chosen.
     """
     if family not in request["families"]:
         raise AirflowSkipException(f"{family} was not chosen.")
-    trials = request["trials"]
     return [
         {
             "profile": request["profile"],
-            "seed": request["seed"] + number - 1,
-            "trial": number if trials > 1 else 0,
+            "seed": request["seed"],
+            "trial": trial,
             "set": request["overrides"],
             "airflow-run": run_id,
         }
-        for number in range(1, trials + 1)
+        for trial in range(request["trials"])
     ]
 
 

@@ -84,7 +84,7 @@ def test_one_run_at_a_time_and_none_for_the_past(dag):
 
 def test_it_runs_weekly_or_on_new_data(dag):
     assert dag.timetable.timetable.expression == "0 3 * * 1"
-    assert dag.timetable.asset_condition.name == "musicgen_new_data"
+    assert [asset.name for asset in dag.timetable.asset_condition.objects] == ["musicgen_new_data"]
 
 
 def test_the_form_is_valid_as_it_opens(dag):

@@ -43,7 +43,7 @@ def test_an_event_without_a_word_on_data_changes_nothing():
     assert read_request(FORM, {"a": [event(1, by="cron")]}) == FORM
 
 
-def test_one_trial_is_no_trial():
+def test_the_first_trial_is_the_profile_as_it_is():
     assert plan_trials("lstm", FORM, "run-1") == [
         {
             "profile": "quick",
@@ -55,9 +55,9 @@ def test_one_trial_is_no_trial():
     ]
 
 
-def test_each_of_several_trials_has_a_number_and_a_seed_of_its_own():
+def test_trials_are_numbered():
     planned = plan_trials("lstm", FORM | {"trials": 3}, "run-1")
-    assert [(trial["trial"], trial["seed"]) for trial in planned] == [(1, 5), (2, 6), (3, 7)]
+    assert [trial["trial"] for trial in planned] == [0, 1, 2]
 
 
 def test_a_family_that_was_not_chosen_is_skipped():
