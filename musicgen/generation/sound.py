@@ -1,4 +1,4 @@
-"""Scores as sound: a sample synthesiser, a little room, 16-bit WAV."""
+"""Scores as sound: samples, a little room, 16-bit WAV."""
 
 import io
 import wave
@@ -6,12 +6,12 @@ from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
-import symusic
 
 from musicgen.errors import BadInput
 from musicgen.generation.room import with_room
+from musicgen.generation.soundfont import SoundFont
+from musicgen.generation.synthesizer import Synthesizer
 from musicgen.music.grid import GridScore
-from musicgen.music.midi import write_midi
 
 SAMPLE_RATE_HZ = 44_100
 TAIL_SECONDS = 1.5
@@ -28,28 +28,25 @@ def render_wav(score: GridScore, soundfont_path: Path) -> bytes:
         BadInput: the SoundFont is missing or cannot be read.
     """
     length = round((score.duration_seconds + TAIL_SECONDS) * SAMPLE_RATE_HZ)
-    sound = np.zeros((2, length), np.float32)
+    sound = _synthesizer(soundfont_path).render(score, length)
     if len(score.notes):
-        dry = _synthesizer(str(soundfont_path)).render(symusic.Score.from_midi(write_midi(score)))
-        dry = np.asarray(dry)[:, :length]
-        sound[:, : dry.shape[1]] = dry
         sound = with_room(sound, SAMPLE_RATE_HZ)
         sound *= PEAK / max(np.abs(sound).max(), 1e-9)
     return _wav((sound.T * 32767).astype("<i2"))
 
 
 @lru_cache(maxsize=2)
-def _synthesizer(soundfont_path: str):
+def _synthesizer(soundfont_path: Path) -> Synthesizer:
     """Open a SoundFont, once: it keeps its samples in memory."""
-    if not Path(soundfont_path).is_file():
+    try:
+        return Synthesizer(SoundFont(soundfont_path.read_bytes()), SAMPLE_RATE_HZ)
+    except OSError:
         raise BadInput(
             f"There is no SoundFont at {soundfont_path}: install the package pretty_midi, which "
             "carries one, or name another in MUSICGEN_SOUNDFONT_PATH."
-        )
-    try:
-        return symusic.Synthesizer(soundfont_path, SAMPLE_RATE_HZ, 1)
-    except (RuntimeError, ValueError) as error:
-        raise BadInput(f"{soundfont_path} is no SoundFont 2 file ({error}).") from None
+        ) from None
+    except BadInput as error:
+        raise BadInput(f"{soundfont_path} is no SoundFont 2 file: {error}.") from None
 
 
 def _wav(samples: np.ndarray) -> bytes:
