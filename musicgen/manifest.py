@@ -65,10 +65,19 @@ def verify(uri: str) -> dict[str, Any]:
     """
     document = load(uri)
     for name, expected in document["files"].items():
-        try:
-            found = storage.sha256(storage.join(uri, name))
-        except FileNotFoundError:
-            found = "missing"
-        if found != expected:
-            raise BadInput(f"{uri}/{name} is not the file that was committed (hash {found[:12]}).")
+        check(uri, name, expected)
     return document
+
+
+def check(uri: str, name: str, expected: str) -> None:
+    """Check one file of a directory against the SHA-256 that its manifest gives.
+
+    Raises:
+        BadInput: it is missing or is not the one that was committed.
+    """
+    try:
+        found = storage.sha256(storage.join(uri, name))
+    except FileNotFoundError:
+        found = "missing"
+    if found != expected:
+        raise BadInput(f"{uri}/{name} is not the file that was committed (hash {found[:12]}).")

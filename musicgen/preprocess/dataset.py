@@ -87,12 +87,13 @@ class Dataset:
 
     def files(self, name: str) -> list[str]:
         """Return the URIs of a table's Parquet files, in order."""
+        return [storage.join(self.uri, path) for path, _ in self.hashes(name)]
+
+    def hashes(self, name: str) -> list[tuple[str, str]]:
+        """Return the relative paths of a table's Parquet files, in order, with their SHA-256."""
         _schema_of(name)
-        return [
-            storage.join(self.uri, path)
-            for path in sorted(self.document["files"])
-            if path.startswith(f"{name}/")
-        ]
+        files = self.document["files"]
+        return [(path, files[path]) for path in sorted(files) if path.startswith(f"{name}/")]
 
     def table(
         self, name: str, columns: Sequence[str] | None = None, split: str | None = None
@@ -115,7 +116,17 @@ class Dataset:
             raise BadInput(f"A dataset has no split {split!r}, only {', '.join(SPLITS)}.")
         schema = _schema_of(name, columns)
         for uri in self.files(name):
-            yield _read(uri, schema, split)
+            yield read_part(uri, schema, split)
+
+
+def read_part(uri: str, schema: pa.Schema, split: str | None = None) -> pa.Table:
+    """Read the columns of a schema from one Parquet file; see ``Dataset.table``."""
+    columns = [*schema.names, *(["split"] if split and "split" not in schema.names else [])]
+    with storage.open_read(uri) as stream:
+        table = pq.ParquetFile(stream).read(columns)
+    if split:
+        table = table.filter(pc.equal(table["split"], split))
+    return table.select(schema.names).cast(schema)
 
 
 def _schema_of(name: str, columns: Sequence[str] | None = None) -> pa.Schema:
@@ -127,12 +138,3 @@ def _schema_of(name: str, columns: Sequence[str] | None = None) -> pa.Schema:
     if unknown:
         raise BadInput(f"The table {name} has no column {', '.join(sorted(unknown))}.")
     return pa.schema([TABLES[name].field(column) for column in columns])
-
-
-def _read(uri: str, schema: pa.Schema, split: str | None) -> pa.Table:
-    columns = [*schema.names, *(["split"] if split and "split" not in schema.names else [])]
-    with storage.open_read(uri) as stream:
-        table = pq.ParquetFile(stream).read(columns)
-    if split:
-        table = table.filter(pc.equal(table["split"], split))
-    return table.select(schema.names).cast(schema)

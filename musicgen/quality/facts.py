@@ -1,0 +1,145 @@
+"""What a note, a sequence or a piano roll says of itself, as columns to hold expectations against.
+
+Each function takes rows of a table of the dataset and returns one row of facts for each of them
+(for ``notes``: for each piece). A fact that makes no sense because another one is wrong already is
+null, so that one fault fails one expectation.
+"""
+
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from musicgen.music.grid import GRID_NOTE, GridScore
+from musicgen.preprocess.fingerprint import fingerprint
+from musicgen.preprocess.schema import MAX_POSITION, TABLES
+from musicgen.representation.pianoroll import SHAPE
+from musicgen.representation.sequence import decode, encode, frame_indices
+from musicgen.representation.vocabulary import END_OF_FRAME, Vocabulary
+
+_CELLS = int(np.prod(SHAPE))
+
+
+def _schema(table: str, *columns: str, **facts: pa.DataType) -> pa.Schema:
+    kept = [pa.field(name, TABLES[table].field(name).type) for name in columns]
+    return pa.schema(kept + [pa.field(name, kind) for name, kind in facts.items()])
+
+
+NOTE_FACTS = _schema("notes", "piece_id", notes_found=pa.int32(), notes_fingerprint=pa.string())
+SEQUENCE_FACTS = _schema(
+    "sequences",
+    *("piece_id", "split", "composer", "ensemble", "frames", "tempo_qpm"),
+    token_count=pa.int32(),
+    position_count=pa.int32(),
+    lowest_token=pa.int32(),
+    highest_token=pa.int32(),
+    last_token=pa.int32(),
+    ends_of_frames=pa.int32(),
+    decoded_fingerprint=pa.string(),
+    is_canonical=pa.bool_(),
+    highest_position=pa.int32(),
+    uncounted_frames=pa.int32(),
+)
+PIANOROLL_FACTS = _schema(
+    "pianorolls",
+    *("piece_id", "split", "composer", "ensemble", "excerpt", "start_steps"),
+    lowest_cell=pa.int32(),
+    highest_cell=pa.int32(),
+    cells_out_of_order=pa.int32(),
+    struck_notes=pa.int32(),
+    holds_without_note=pa.int32(),
+)
+
+
+def note_facts(notes: pa.Table) -> pa.Table:
+    """Count and fingerprint the notes of each piece; the rows of a piece lie together."""
+    array = np.empty(notes.num_rows, GRID_NOTE)
+    for name in GRID_NOTE.names:
+        array[name] = notes[name].to_numpy()
+    pieces = notes["piece_id"].to_numpy(zero_copy_only=False)
+    edges = [0, *(np.flatnonzero(pieces[1:] != pieces[:-1]) + 1).tolist(), len(pieces)]
+    rows = [
+        {
+            "piece_id": pieces[begin],
+            "notes_found": end - begin,
+            "notes_fingerprint": fingerprint(GridScore(array[begin:end], 0)),
+        }
+        for begin, end in pairwise(edges)
+        if end > begin
+    ]
+    return pa.Table.from_pylist(rows, NOTE_FACTS)
+
+
+def sequence_facts(sequences: pa.Table, vocabulary: Vocabulary) -> pa.Table:
+    """Decode and measure each sequence."""
+    rows = _kept(sequences, SEQUENCE_FACTS)
+    for row, tokens, positions in zip(
+        rows, _arrays(sequences["tokens"]), _arrays(sequences["positions"]), strict=True
+    ):
+        row |= _token_facts(tokens, vocabulary) | _position_facts(tokens, positions)
+    return pa.Table.from_pylist(rows, SEQUENCE_FACTS)
+
+
+def pianoroll_facts(pianorolls: pa.Table) -> pa.Table:
+    """Measure each piano roll."""
+    rows = _kept(pianorolls, PIANOROLL_FACTS)
+    for row, cells in zip(rows, _arrays(pianorolls["cells"]), strict=True):
+        row |= _cell_facts(cells)
+    return pa.Table.from_pylist(rows, PIANOROLL_FACTS)
+
+
+def _kept(table: pa.Table, schema: pa.Schema) -> list[dict[str, Any]]:
+    return table.select([name for name in schema.names if name in table.schema.names]).to_pylist()
+
+
+def _arrays(column: pa.ChunkedArray) -> list[np.ndarray]:
+    """Give each row's list as an array, without copying."""
+    return [row.values.to_numpy() for chunk in column.chunks for row in chunk]
+
+
+def _token_facts(tokens: np.ndarray, vocabulary: Vocabulary) -> dict[str, Any]:
+    if not len(tokens):
+        return {"token_count": 0, "ends_of_frames": 0}
+    facts = {
+        "token_count": len(tokens),
+        "lowest_token": int(tokens.min()),
+        "highest_token": int(tokens.max()),
+        "last_token": int(tokens[-1]),
+        "ends_of_frames": int((tokens == END_OF_FRAME).sum()),
+    }
+    known = facts["lowest_token"] >= END_OF_FRAME and facts["highest_token"] < vocabulary.size
+    if known and facts["last_token"] == END_OF_FRAME:
+        score = decode(tokens, vocabulary)
+        facts["decoded_fingerprint"] = fingerprint(score)
+        facts["is_canonical"] = bool(np.array_equal(encode(score, vocabulary), tokens))
+    return facts
+
+
+def _position_facts(tokens: np.ndarray, positions: np.ndarray) -> dict[str, Any]:
+    facts: dict[str, Any] = {"position_count": len(positions)}
+    if len(positions) != len(tokens) or not len(positions):
+        return facts
+    facts["highest_position"] = int(positions.max())
+    starts = np.flatnonzero(np.diff(frame_indices(tokens), prepend=-1))
+    by_frame = positions[starts]
+    changed_inside = positions != np.repeat(by_frame, np.diff(np.append(starts, len(tokens))))
+    counts_on = by_frame[1:] == np.minimum(by_frame[:-1] + 1, MAX_POSITION)
+    jumps = (~counts_on & (by_frame[1:] != 0)).sum() + (by_frame[0] != 0)
+    return facts | {"uncounted_frames": int(changed_inside.sum() + jumps)}
+
+
+def _cell_facts(cells: np.ndarray) -> dict[str, Any]:
+    if not len(cells):
+        return {"struck_notes": 0}
+    facts = {"lowest_cell": int(cells.min()), "highest_cell": int(cells.max())}
+    if facts["lowest_cell"] < 0 or facts["highest_cell"] >= _CELLS:
+        return facts
+    # A cell is a step, a line (pitch and family) and a layer: 0 is struck, 1 is held.
+    moments, layers = np.divmod(cells, SHAPE[3])
+    before = moments[layers == 1] - SHAPE[1] * SHAPE[2]
+    return facts | {
+        "cells_out_of_order": int((np.diff(cells) <= 0).sum()),
+        "struck_notes": int((layers == 0).sum()),
+        "holds_without_note": int((~np.isin(before, moments)).sum()),
+    }

@@ -1,0 +1,57 @@
+"""What must hold of every piano roll."""
+
+import numpy as np
+from great_expectations import expectations as gxe
+from great_expectations.expectations.expectation import Expectation
+
+from musicgen.preprocess.dataset import Dataset
+from musicgen.representation.pianoroll import SHAPE
+
+
+def expectations(dataset: Dataset) -> list[Expectation]:
+    """Declare the expectations on the view ``pianorolls``."""
+    return [*_cells(), *_belonging()]
+
+
+def _cells() -> list[Expectation]:
+    return [
+        gxe.ExpectColumnValuesToBeBetween(
+            column="lowest_cell", min_value=0, description="No cell lies before the roll."
+        ),
+        gxe.ExpectColumnValuesToBeBetween(
+            column="highest_cell",
+            max_value=int(np.prod(SHAPE)) - 1,
+            description="No cell lies after the roll.",
+        ),
+        gxe.ExpectColumnValuesToBeInSet(
+            column="cells_out_of_order", value_set=[0], description="Cells ascend, each once."
+        ),
+        gxe.ExpectColumnValuesToBeBetween(
+            column="struck_notes", min_value=1, description="A note is struck in every excerpt."
+        ),
+        gxe.ExpectColumnValuesToBeInSet(
+            column="holds_without_note",
+            value_set=[0],
+            description="Only what sounded in the step before is held.",
+        ),
+    ]
+
+
+def _belonging() -> list[Expectation]:
+    return [
+        gxe.ExpectCompoundColumnsToBeUnique(
+            column_list=["piece_id", "start_steps"],
+            description="Every excerpt of a piece is there once.",
+        ),
+        gxe.ExpectColumnPairValuesAToBeGreaterThanB(
+            column_A="piece_frames",
+            column_B="start_steps",
+            ignore_row_if="either_value_is_missing",
+            description="Every excerpt begins within its piece.",
+        ),
+        gxe.ExpectColumnPairValuesToBeEqual(
+            column_A="split",
+            column_B="piece_split",
+            description="Every excerpt belongs to a piece and is in its split.",
+        ),
+    ]

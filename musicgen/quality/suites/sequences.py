@@ -1,0 +1,93 @@
+"""What must hold of every token sequence."""
+
+from great_expectations import expectations as gxe
+from great_expectations.expectations.expectation import Expectation
+
+from musicgen.preprocess.dataset import Dataset
+from musicgen.preprocess.schema import MAX_POSITION
+from musicgen.representation.vocabulary import END_OF_FRAME
+
+
+def expectations(dataset: Dataset) -> list[Expectation]:
+    """Declare the expectations on the view ``sequences``."""
+    return [*_tokens(dataset), *_music(), *_positions(), *_belonging()]
+
+
+def _tokens(dataset: Dataset) -> list[Expectation]:
+    return [
+        gxe.ExpectColumnValuesToBeBetween(
+            column="lowest_token",
+            min_value=END_OF_FRAME,
+            description="No sequence holds padding or a token below the vocabulary.",
+        ),
+        gxe.ExpectColumnValuesToBeBetween(
+            column="highest_token",
+            max_value=dataset.vocabulary.size - 1,
+            description="No sequence holds a token above the vocabulary.",
+        ),
+        gxe.ExpectColumnValuesToBeInSet(
+            column="last_token",
+            value_set=[END_OF_FRAME],
+            description="Every sequence ends with the end of a frame.",
+        ),
+        gxe.ExpectColumnPairValuesToBeEqual(
+            column_A="ends_of_frames",
+            column_B="frames",
+            description="Every sequence has as many ends of frames as it has frames.",
+        ),
+    ]
+
+
+def _music() -> list[Expectation]:
+    return [
+        gxe.ExpectColumnPairValuesToBeEqual(
+            column_A="decoded_fingerprint",
+            column_B="notes_fingerprint",
+            ignore_row_if="either_value_is_missing",
+            description="Every sequence decodes back to the notes of its piece.",
+        ),
+        gxe.ExpectColumnValuesToBeInSet(
+            column="is_canonical",
+            value_set=[True],
+            description="Encoding the decoded notes gives every sequence again.",
+        ),
+    ]
+
+
+def _positions() -> list[Expectation]:
+    return [
+        gxe.ExpectColumnPairValuesToBeEqual(
+            column_A="position_count",
+            column_B="token_count",
+            description="Every token has a position in the bar.",
+        ),
+        gxe.ExpectColumnValuesToBeBetween(
+            column="highest_position",
+            min_value=0,
+            max_value=MAX_POSITION,
+            description=f"Positions in the bar go from 0 to {MAX_POSITION}.",
+        ),
+        gxe.ExpectColumnValuesToBeInSet(
+            column="uncounted_frames",
+            value_set=[0],
+            description="Bars are counted frame by frame, and each begins with 0.",
+        ),
+    ]
+
+
+def _belonging() -> list[Expectation]:
+    same = {"frames": "length", "composer": "composer", "ensemble": "ensemble"}
+    belonging = gxe.ExpectColumnPairValuesToBeEqual(
+        column_A="split",
+        column_B="piece_split",
+        description="Every sequence belongs to a piece and is in its split.",
+    )
+    return [belonging] + [
+        gxe.ExpectColumnPairValuesToBeEqual(
+            column_A=column,
+            column_B=f"piece_{column}",
+            ignore_row_if="either_value_is_missing",
+            description=f"Every sequence has the {word} of its piece.",
+        )
+        for column, word in same.items()
+    ]
