@@ -185,7 +185,7 @@ export class PianoRoll {
     for (let pitch = this.low; pitch <= this.high; pitch++) {
       const isBlack = BLACK.has(pitch % 12);
       const lit = sounding.get(pitch);
-      const length = isBlack ? keysWidth * 0.62 : keysWidth;
+      const length = isBlack ? keysWidth * (keysWidth < 40 ? 0.48 : 0.6) : keysWidth;
       context.fillStyle = lit || colours[isBlack ? "black-key" : "white-key"];
       context.fillRect(0, this.y(pitch), length, rowHeight);
       // Between E and F, and B and C, two white keys meet.
@@ -195,9 +195,9 @@ export class PianoRoll {
       }
       if (pitch % 12 === 0 && rowHeight > 4) {
         context.fillStyle = "#4b5260";
-        context.font = "10px system-ui, sans-serif";
+        context.font = `${keysWidth < 40 ? 9 : 10}px system-ui, sans-serif`;
         context.textAlign = "right";
-        context.fillText(pitchName(pitch), keysWidth - 4, this.y(pitch) + rowHeight / 2);
+        context.fillText(pitchName(pitch), keysWidth - 3, this.y(pitch) + rowHeight / 2);
         context.textAlign = "left";
       }
     }
