@@ -61,10 +61,11 @@ class AirflowClient:
         """Return a run: ``state``, ``start_date``, ``end_date``, ``note`` …"""
         return self._request("GET", _run_path(dag_id, run_id))
 
-    def active_runs(self, dag_id: str) -> list[str]:
-        """Return the ids of the runs under way."""
-        answer = self._request("GET", f"/api/v2/dags/{dag_id}/dagRuns", params={"state": "running"})
-        return [run["dag_run_id"] for run in answer["dag_runs"]]
+    def active_runs(self, dag_id: str) -> list[dict[str, Any]]:
+        """Return the runs that have not ended, the oldest first."""
+        parameters = {"state": ["running", "queued"], "order_by": "run_after"}
+        path = f"/api/v2/dags/{dag_id}/dagRuns"
+        return self._request("GET", path, params=parameters)["dag_runs"]
 
     def task_instances(self, dag_id: str, run_id: str) -> list[dict[str, Any]]:
         """Return the run's task instances: ``task_id``, ``map_index``, ``state``, dates …"""

@@ -1,5 +1,6 @@
 """The demonstration from start to end, and its stop."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -21,6 +22,8 @@ from musicgen.demo.watch import failure, watch
 from musicgen.settings import Settings, settings
 
 DAG_ID = "musicgen_pipeline"
+STOPPED_LAST = ("airflow-api-server", "mlflow")
+"""Tasks that are made to end still report to these."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +96,14 @@ def demo(
 def stop() -> list[str]:
     """End exactly the services that were started; return the names of those that ran."""
     processes = Processes(settings().home_path)
-    return [name for name in processes.names() if processes.stop(name)]
+    names = processes.names()
+    stopped: list[str] = []
+    with ThreadPoolExecutor() as pool:
+        for last in (False, True):
+            wave = [name for name in names if (name in STOPPED_LAST) == last]
+            ran = list(pool.map(processes.stop, wave))
+            stopped += [name for name, did in zip(wave, ran, strict=True) if did]
+    return stopped
 
 
 def _start(
@@ -138,16 +148,25 @@ def _run(
     airflow.wait_for_dag(DAG_ID)
     airflow.ensure_pool("gpu", 1, "Trainings, one at a time")
     airflow.unpause(DAG_ID)
-    before = airflow.active_runs(DAG_ID)
-    run_id = airflow.trigger(DAG_ID, form)
-    console.print(f"Run {run_id} of {DAG_ID} at {addresses.airflow}/dags/{DAG_ID}")
-    if before:
-        console.print(f"It waits for a run that is under way: {', '.join(before)}.")
+    run_id = _same_or_new_run(airflow, form, console)
+    console.print(f"Run {run_id} of {DAG_ID} at {addresses.airflow}/dags/{DAG_ID}", soft_wrap=True)
     training = TrainingProgress(addresses.mlflow, form["corpus"], run_id)
     run = watch(airflow, DAG_ID, run_id, training, console)
     if run["state"] != "success":
         raise failure(airflow.task_instances(DAG_ID, run_id), run, logs)
     return run
+
+
+def _same_or_new_run(airflow: AirflowClient, form: dict[str, Any], console: Console) -> str:
+    """Return a run for this form: one that is under way, else a new one."""
+    active = airflow.active_runs(DAG_ID)
+    same = [run["dag_run_id"] for run in active if run["conf"] == form]
+    if same:
+        console.print("Such a run is under way already; following it.")
+        return same[0]
+    if active:
+        console.print(f"It has to wait for {active[0]['dag_run_id']}, which is under way.")
+    return airflow.trigger(DAG_ID, form)
 
 
 def _roots(processes: Processes) -> list[psutil.Process]:

@@ -20,6 +20,8 @@ STYLES = {
     "upstream_failed": "dim red",
 }
 
+UNSAID = ("waiting", "scheduled", "queued")
+
 
 @dataclass(frozen=True)
 class TaskRow:
@@ -89,7 +91,7 @@ class _Lines:
 
     def show(self, rows: Sequence[TaskRow]) -> None:
         for row in rows:
-            if row.state == "waiting" or self._said.get(row.name) == (row.state, row.detail):
+            if row.state in UNSAID or self._said.get(row.name) == (row.state, row.detail):
                 continue
             self._said[row.name] = (row.state, row.detail)
             seconds = "" if row.seconds is None else f" {row.seconds:.0f} s"

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 
 SHOWN = ("running_", "val_nats", "val_likeness")
-SHOWN_AT_MOST = 3
+SHOWN_AT_MOST = 2
 
 
 class TrainingProgress:
