@@ -1,15 +1,14 @@
 """The command ``musicgen``: one sub-command for each stage, and those that run them all."""
 
-import json
 import sys
 from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
 
-from musicgen import __version__, console
-from musicgen.errors import BadInput
-from musicgen.settings import as_uri, settings
+from musicgen import __version__, cli_benchmark, console
+from musicgen.options import Bucket, Json, Overrides, assignments
+from musicgen.settings import as_uri
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -17,6 +16,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="An MLOps pipeline for symbolic music: corpus, dataset, models, champion, sound.",
 )
+
+
+app.add_typer(cli_benchmark.app, name="benchmark")
 
 
 class Family(StrEnum):
@@ -33,17 +35,6 @@ class Policy(StrEnum):
     EVALUATE_ONLY = "evaluate-only"
 
 
-Bucket = Annotated[
-    str,
-    typer.Option(
-        envvar="MUSICGEN_BUCKET",
-        help="Where everything lives: a directory, file:// or gs:// URI.",
-        default_factory=lambda: settings().bucket_uri,
-        show_default="var/bucket",
-        callback=as_uri,
-    ),
-]
-Json = Annotated[bool, typer.Option("--json", help="End standard output with one JSON object.")]
 Seed = Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Same seed, same result.")]
 Runs = Annotated[list[str], typer.Argument(help="MLflow run ids of trained models.")]
 DatasetUri = Annotated[str, typer.Argument(help="A dataset, as `preprocess` printed it.")]
@@ -107,10 +98,7 @@ def train(
     bucket: Bucket,
     profile: Profile = "quick",
     seed: Seed = 0,
-    overrides: Annotated[
-        list[str] | None,
-        typer.Option("--set", help="Override a setting of the profile: --set learning_rate=0.001."),
-    ] = None,
+    overrides: Overrides = None,
     trial: Annotated[int, typer.Option(min=0, help="Number of this trial; 0 is no trial.")] = 0,
     airflow_run: Annotated[str | None, typer.Option(help="The DAG run that this is for.")] = None,
     as_json: Json = False,
@@ -118,7 +106,7 @@ def train(
     """Train a model; a killed training goes on where it was, a finished one is found again."""
     from musicgen.training.job import train
 
-    settings_changed = _assignments(overrides or [])
+    settings_changed = assignments(overrides or [])
     console.report(
         lambda: train(
             family.value,
@@ -251,20 +239,6 @@ def stop() -> None:
     from musicgen.demo.run import stop
 
     print(f"Stopped: {', '.join(stop()) or 'nothing was running'}.")
-
-
-def _assignments(pairs: list[str]) -> dict[str, Any]:
-    """Read ``name=value`` pairs; values are JSON, or text where they are not."""
-    values: dict[str, Any] = {}
-    for pair in pairs:
-        name, equals, text = pair.partition("=")
-        if not equals or not name:
-            raise BadInput(f"--set {pair}: write it as NAME=VALUE.")
-        try:
-            values[name] = json.loads(text)
-        except json.JSONDecodeError:
-            values[name] = text
-    return values
 
 
 def main() -> None:

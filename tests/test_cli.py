@@ -5,8 +5,9 @@ import sys
 import pytest
 import typer
 
-from musicgen import cli, console
+from musicgen import console
 from musicgen.errors import BadInput, MusicgenError
+from musicgen.options import assignments
 
 
 def musicgen(*arguments):
@@ -72,7 +73,7 @@ def test_exit_codes(error, exit_code, capsys):
 
 
 def test_assignments_are_json_or_text():
-    read = cli._assignments(["a=1", "b=0.5", "c=text", "d=true"])
+    read = assignments(["a=1", "b=0.5", "c=text", "d=true"])
     assert read == {"a": 1, "b": 0.5, "c": "text", "d": True}
     with pytest.raises(BadInput, match="NAME=VALUE"):
-        cli._assignments(["a"])
+        assignments(["a"])

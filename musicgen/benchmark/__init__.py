@@ -1,0 +1,1 @@
+"""Published tasks and peers, each run by one command."""

@@ -1,0 +1,106 @@
+"""How well the LSTM predicts music: test likelihood on published polyphonic benchmarks."""
+
+import statistics
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from musicgen.benchmark.frames import frames_dataset, read_frames
+from musicgen.bundle import Bundle
+from musicgen.preprocess.dataset import Dataset
+from musicgen.representation.vocabulary import Vocabulary
+from musicgen.training.job import train
+
+BATCH_SIZE = 8
+
+
+@dataclass(frozen=True)
+class Likelihood:
+    """Test likelihood in nats, lower is better; means over seeds, spread as standard deviation.
+
+    Attributes:
+        test_nll_per_frame: all tokens of a frame, its end included, over all test frames.
+        test_nll_per_frame_spread: 0 for a single seed.
+        test_nll_per_note: the same nats spread over notes.
+        valid_nll_per_frame: what chose the epoch; windowed, so slightly pessimistic.
+        frames: number of test frames.
+        seeds: number of trainings.
+        seconds: mean time of a training.
+        parameters: of a model.
+        by_seed: test nats per frame of each seed.
+    """
+
+    test_nll_per_frame: float
+    test_nll_per_frame_spread: float
+    test_nll_per_note: float
+    valid_nll_per_frame: float
+    frames: int
+    seeds: int
+    seconds: float
+    parameters: int
+    by_seed: list[float] = field(default_factory=list)
+
+
+def likelihood(
+    path: Path, bucket_uri: str, seeds: int, profile: str, overrides: dict[str, Any] | None = None
+) -> Likelihood:
+    """Train through the pipeline's own job, once for each seed, and read the test set at the end.
+
+    Args:
+        path: frames as JSON; see ``read_frames``.
+        bucket_uri: where dataset and trainings go; they are found again.
+        seeds: number of trainings, with seeds 0, 1, …
+        profile: training profile of the LSTM.
+        overrides: training settings by name.
+
+    Raises:
+        BadInput: the file or a setting cannot be used.
+    """
+    name = path.name.split(".")[0]
+    dataset = Dataset.open(frames_dataset(read_frames(path), name, bucket_uri))
+    trained = [
+        train("lstm", dataset.uri, bucket_uri, profile=profile, seed=seed, overrides=overrides)
+        for seed in range(seeds)
+    ]
+    measured = [test_nats(result.model_uri, dataset) for result in trained]
+    by_seed = [nats["nats_per_frame"] for nats in measured]
+    return Likelihood(
+        test_nll_per_frame=statistics.fmean(by_seed),
+        test_nll_per_frame_spread=statistics.stdev(by_seed) if seeds > 1 else 0.0,
+        test_nll_per_note=statistics.fmean(nats["nats_per_note"] for nats in measured),
+        valid_nll_per_frame=statistics.fmean(r.metrics["val_nats_per_frame"] for r in trained),
+        frames=sum(dataset.table("sequences", ["frames"], "test")["frames"].to_pylist()),
+        seeds=seeds,
+        seconds=statistics.fmean(result.seconds for result in trained),
+        parameters=int(trained[0].metrics["parameters"]),
+        by_seed=by_seed,
+    )
+
+
+def test_nats(bundle_uri: str, dataset: Dataset) -> dict[str, float]:
+    """Return a bundle's ``nats_per_frame`` and ``nats_per_note`` on the test split.
+
+    Each piece is read whole from its first frame, in its own key, with the state carried through.
+    """
+    from musicgen.models.music_lstm import LstmShape, MusicLSTM
+    from musicgen.training.token_windows import Pieces, Windows
+
+    bundle = Bundle.load(bundle_uri)
+    described = bundle.model
+    model = MusicLSTM(
+        LstmShape(
+            Vocabulary(**described["vocabulary"]),
+            len(described["composers"]),
+            len(described["ensembles"]),
+            described["units"],
+            described["layers"],
+            described["embedding_dim"],
+        )
+    )
+    model.set_arrays(bundle.weights)
+    model.compile()
+    pieces = Pieces.read(dataset, "test")
+    longest = int((pieces.bounds[1:] - pieces.bounds[:-1]).max())
+    windows = Windows(pieces, dataset.vocabulary, longest)
+    batches = windows.valid(BATCH_SIZE, most=len(pieces.bounds))
+    return model.evaluate(batches, verbose=0, return_dict=True)

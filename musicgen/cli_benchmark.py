@@ -1,0 +1,32 @@
+"""``musicgen benchmark …``: what was measured, and how to measure it again."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from musicgen import console
+from musicgen.options import Bucket, Json, Overrides, assignments
+
+app = typer.Typer(no_args_is_help=True, help="Measure against published figures and peers.")
+
+
+@app.callback()
+def _group() -> None:
+    """Keep ``benchmark`` a group, even of a single command."""
+
+
+@app.command()
+def likelihood(
+    file: Annotated[Path, typer.Argument(help='JSON: {"train": …, "valid": …, "test": …}.')],
+    bucket: Bucket,
+    seeds: Annotated[int, typer.Option(min=1, help="Trainings, with seeds 0, 1, …")] = 3,
+    profile: Annotated[str, typer.Option(help="Training profile of the LSTM.")] = "benchmark",
+    overrides: Overrides = None,
+    as_json: Json = False,
+) -> None:
+    """Train the LSTM on a polyphonic benchmark; report nats per test frame and note."""
+    from musicgen.benchmark.likelihood import likelihood
+
+    changed = assignments(overrides or [])
+    console.report(lambda: likelihood(file, bucket, seeds, profile, changed), as_json)

@@ -1,0 +1,39 @@
+"""Options that several commands share."""
+
+import json
+from typing import Annotated, Any
+
+import typer
+
+from musicgen.errors import BadInput
+from musicgen.settings import as_uri, settings
+
+Bucket = Annotated[
+    str,
+    typer.Option(
+        envvar="MUSICGEN_BUCKET",
+        help="Where everything lives: a directory, file:// or gs:// URI.",
+        default_factory=lambda: settings().bucket_uri,
+        show_default="var/bucket",
+        callback=as_uri,
+    ),
+]
+Json = Annotated[bool, typer.Option("--json", help="End standard output with one JSON object.")]
+Overrides = Annotated[
+    list[str] | None,
+    typer.Option("--set", help="Override a setting of the profile: --set learning_rate=0.001."),
+]
+
+
+def assignments(pairs: list[str]) -> dict[str, Any]:
+    """Read ``name=value`` pairs; values are JSON, or text where they are not."""
+    values: dict[str, Any] = {}
+    for pair in pairs:
+        name, equals, text = pair.partition("=")
+        if not equals or not name:
+            raise BadInput(f"--set {pair}: write it as NAME=VALUE.")
+        try:
+            values[name] = json.loads(text)
+        except json.JSONDecodeError:
+            values[name] = text
+    return values
