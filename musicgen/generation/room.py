@@ -8,21 +8,20 @@ REVERBERATION_SECONDS = 1.1
 PREDELAY_SECONDS = 0.012
 WET = 0.22
 LOWPASS_HZ = 3_500
-BLOCK = 2**17
+FFT_SIZE = 2**18
 
 
 def with_room(sound: np.ndarray, rate_hz: int) -> np.ndarray:
     """Return sound ``(2, length)`` float32 with its reverberation, of the same length."""
     response = _impulse_response(rate_hz)
-    size = BLOCK + response.shape[1]
-    transfer = WET * np.fft.rfft(response, size)
-    wet = np.zeros((2, sound.shape[1] + size), np.float32)
+    transfer = WET * np.fft.rfft(response, FFT_SIZE)
+    wet = np.zeros((2, sound.shape[1] + FFT_SIZE), np.float32)
     # Overlap-add: blocks are convolved one by one, and their tails run into the blocks after.
-    for start in range(0, sound.shape[1], BLOCK):
-        spectrum = np.fft.rfft(sound[:, start : start + BLOCK], size)
-        wet[:, start : start + size] += np.fft.irfft(spectrum * transfer, size)
-    wet = wet[:, : sound.shape[1]]
-    return wet + sound
+    block = FFT_SIZE - response.shape[1] + 1
+    for start in range(0, sound.shape[1], block):
+        spectrum = np.fft.rfft(sound[:, start : start + block], FFT_SIZE)
+        wet[:, start : start + FFT_SIZE] += np.fft.irfft(spectrum * transfer, FFT_SIZE)
+    return wet[:, : sound.shape[1]] + sound
 
 
 @lru_cache(maxsize=1)

@@ -7,6 +7,8 @@ note ring on when it is released, and its pianos drop to a drone after half a se
 renders two minutes of piano in 0.2 s.
 """
 
+from functools import lru_cache
+
 import numpy as np
 
 from musicgen.generation.soundfont import SoundFont, Zone
@@ -49,7 +51,7 @@ class Synthesizer:
         self, sound: np.ndarray, zone: Zone, pitch: int, onsets: np.ndarray, held: np.ndarray
     ) -> None:
         """Add all notes of one zone and pitch: one tone, cut to each note's length."""
-        fade = self._release(zone)
+        fade = _release(zone.get(RELEASE, -12_000), self._rate_hz)
         tone = self._tone(zone, pitch, int(held.max()) + len(fade))
         gains = _pan_gains(zone.get(PAN))[:, None]
         for onset, duration in zip(onsets.tolist(), held.tolist(), strict=True):
@@ -106,13 +108,6 @@ class Synthesizer:
         fallen_db += ATTENUATION_SCALE * zone.get(ATTENUATION) / 10
         return rise * np.float32(10) ** (fallen_db / np.float32(-20))
 
-    def _release(self, zone: Zone) -> np.ndarray:
-        """Return the gain of a note that is let go, down to the floor."""
-        seconds = max(_seconds(zone.get(RELEASE, -12_000)), LEAST_RELEASE_SECONDS)
-        length = int(seconds * FLOOR_DB / 100 * self._rate_hz)
-        fallen_db = np.linspace(0, FLOOR_DB, length, dtype=np.float32)
-        return 10 ** (fallen_db / np.float32(-20))
-
     def _filtered(self, zone: Zone, tone: np.ndarray) -> np.ndarray:
         """Take the treble that the zone's filter takes where its envelope has opened it."""
         cents = zone.get(FILTER_CENTS, 13_500) + max(zone.get(FILTER_ENVELOPE_CENTS), 0)
@@ -123,6 +118,15 @@ class Synthesizer:
         frequency = np.fft.rfftfreq(size, 1 / self._rate_hz).astype(np.float32)
         gain = 1 / np.sqrt(1 + (frequency / np.float32(cutoff_hz)) ** 4)
         return np.fft.irfft(np.fft.rfft(tone, size) * gain, size)[: len(tone)]
+
+
+@lru_cache(maxsize=256)
+def _release(timecents: int, rate_hz: int) -> np.ndarray:
+    """Return the gain of a note that is let go, down to the floor."""
+    seconds = max(_seconds(timecents), LEAST_RELEASE_SECONDS)
+    length = int(seconds * FLOOR_DB / 100 * rate_hz)
+    fallen_db = np.linspace(0, FLOOR_DB, length, dtype=np.float32)
+    return 10 ** (fallen_db / np.float32(-20))
 
 
 def _edges(zone: Zone) -> tuple[int, int, int, int]:

@@ -1,6 +1,6 @@
 import numpy as np
 
-from musicgen.generation.room import BLOCK, WET, with_room
+from musicgen.generation.room import FFT_SIZE, WET, with_room
 
 RATE_HZ = 44_100
 
@@ -19,9 +19,10 @@ def test_an_impulse_rings_on_and_dies_away():
 def test_blocks_join_without_a_seam():
     """Convolution does not mind when the sound begins, so a shift across a block shows seams."""
     random = np.random.default_rng(0)
-    sound = np.zeros((2, 2 * BLOCK), np.float32)
-    sound[:, :1000] = random.normal(size=(2, 1000))
-    shifted = np.roll(sound, BLOCK - 500, axis=1)
-    left = with_room(sound, RATE_HZ)[:, :BLOCK]
-    right = with_room(shifted, RATE_HZ)[:, BLOCK - 500 :][:, :BLOCK]
+    shift = FFT_SIZE - 50_000
+    sound = np.zeros((2, 2 * FFT_SIZE), np.float32)
+    sound[:, :9000] = random.normal(size=(2, 9000))
+    shifted = np.roll(sound, shift, axis=1)
+    left = with_room(sound, RATE_HZ)[:, :FFT_SIZE]
+    right = with_room(shifted, RATE_HZ)[:, shift:][:, :FFT_SIZE]
     np.testing.assert_allclose(left, right, atol=1e-5)
