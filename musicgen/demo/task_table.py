@@ -103,7 +103,8 @@ def _row(instance: Mapping[str, Any], details: Mapping[str, str], now: datetime)
     state = instance["state"] or "waiting"
     name = instance["task_id"]
     if instance["map_index"] >= 0:
-        name += f" ({instance.get('rendered_map_index') or instance['map_index']})"
+        trial = f"trial {instance['map_index']}"
+        name += f" ({instance.get('rendered_map_index') or trial})"
     detail = ""
     if state == "running":
         found = [text for family, text in details.items() if f"train_{family}" in name]
