@@ -56,6 +56,8 @@ export class Controls {
     this.showFamily();
   }
 
+  knows(version) { return this.families.some((family) => family.version === version); }
+
   get family() {
     return this.families.find((family) => family.family === this.fields.family?.value);
   }

@@ -9,7 +9,7 @@ const $ = (id) => document.getElementById(id);
 let piece = null;
 let asking = null;
 
-const roll = new PianoRoll($("roll"), (step) => player.goTo(step * secondsPerStep()));
+const roll = new PianoRoll($("roll"), (step) => piece && player.goTo(step * secondsPerStep()));
 const player = new Player(
   { audio: $("audio"), play: $("play"), icon: $("play-icon"), seek: $("seek"), clock: $("clock") },
   (seconds, playing) => piece && roll.moveTo(seconds / secondsPerStep(), playing),
@@ -29,6 +29,8 @@ async function generate(parameters, { autoplay }) {
   try {
     show(await makePiece(parameters, signal));
     $("generate").disabled = false;
+    // Another champion than the one whose names the form offers: promoted since.
+    if (piece.generation && !controls.knows(piece.version)) controls.offer(await readOptions());
     if (!piece.notes.length) return say("The model stayed silent. Try another seed.");
     player.load(await readSound(piece, signal));
     if (autoplay) await player.start();

@@ -18,17 +18,15 @@ export class PianoRoll {
   constructor(canvas, onSeek) {
     this.canvas = canvas;
     this.context = canvas.getContext("2d");
-    this.piece = null;
-    this.step = 0;
-    this.viewStart = 0;
     this.playing = false;
     this.readColours();
+    this.show({ notes: [], length_steps: 128, steps_per_quarter: 4 });
     const scheme = matchMedia("(prefers-color-scheme: dark)");
     scheme.addEventListener("change", () => { this.readColours(); this.draw(); });
     new ResizeObserver(() => this.resize()).observe(canvas);
     canvas.addEventListener("click", (event) => {
       const x = event.clientX - canvas.getBoundingClientRect().left;
-      if (this.piece) onSeek(Math.min(Math.max(this.stepAt(x), 0), this.piece.length_steps));
+      onSeek(Math.min(Math.max(this.stepAt(x), 0), this.piece.length_steps));
     });
     canvas.addEventListener("wheel", (event) => this.scroll(event), { passive: false });
   }
@@ -51,7 +49,7 @@ export class PianoRoll {
   moveTo(step, playing) {
     this.step = step;
     this.playing = playing;
-    if (this.piece) this.follow();
+    this.follow();
     this.draw();
   }
 
@@ -97,7 +95,7 @@ export class PianoRoll {
 
   scroll(event) {
     const delta = event.deltaX || (event.shiftKey ? event.deltaY : 0);
-    if (!this.piece || !delta || !this.lastStart) return;
+    if (!delta || !this.lastStart) return;
     event.preventDefault();
     const start = this.viewStart + delta / this.stepWidth;
     this.viewStart = Math.min(Math.max(start, 0), this.lastStart);
@@ -109,7 +107,6 @@ export class PianoRoll {
     const { context, colours } = this;
     context.fillStyle = colours.roll;
     context.fillRect(0, 0, this.width, this.height);
-    if (!this.piece) return;
     this.drawGrid();
     const sounding = this.drawNotes();
     this.drawPlayhead();
