@@ -47,7 +47,8 @@ def as_uri(location: str) -> str:
     """Return a URI without trailing slash: a plain path becomes an absolute ``file://`` URI."""
     if "://" in location:
         return location.rstrip("/")
-    return Path(location).expanduser().absolute().as_uri()
+    # Not `Path.as_uri`, whose %20 for a blank is not undone by fsspec.
+    return f"file://{Path(location).expanduser().absolute()}"
 
 
 def _packaged_soundfont() -> Path:
