@@ -1,0 +1,1 @@
+"""Corpora: where music comes from, and how a snapshot of it gets into the bucket."""
