@@ -1,0 +1,1 @@
+"""How musical is it: measures, controls, one score for ranking, a report to read and to hear."""

@@ -1,0 +1,70 @@
+"""The page that people read, see and hear."""
+
+import logging
+from html import escape
+
+from musicgen.errors import BadInput
+from musicgen.evaluation.comparison import Comparison
+from musicgen.evaluation.report import tables
+from musicgen.evaluation.report.figures import histogram_figure, score_figure
+from musicgen.evaluation.report.listening import listening_room
+from musicgen.evaluation.report.style import SCRIPT, STYLE
+from musicgen.generation.sound import render_wav
+from musicgen.music.grid import GridScore
+from musicgen.settings import settings
+
+logger = logging.getLogger(__name__)
+
+
+def page(title: str, comparison: Comparison) -> str:
+    """Return the report as one self-contained HTML page."""
+    render, room_note = _wav, ""
+    try:
+        _wav(comparison.held_out[0].score)
+    except BadInput as error:
+        logger.warning("The report stays silent: %s", error)
+        render, room_note = None, f"<p>Without sound: {escape(str(error))}</p>"
+    return f"""<!doctype html>
+<html lang="en"><head><meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Evaluation · {escape(title)}</title><style>{STYLE}</style></head><body>
+<h1>Evaluation · {escape(title)}</h1>
+<p>{_verdict(comparison)}</p>
+<h2>Listening room</h2>
+<p>Real music from the test split, and what each model made when asked for the same composer and
+ensemble. Click into a picture to listen from there.</p>{room_note}
+{listening_room(comparison, render)}
+<h2>Score</h2>
+<p>1 is music that nothing here tells from held-out music, 0 is nothing like it. The controls' rank
+is known beforehand: a score that put them in another order would be worth nothing.</p>
+<img alt="Scores with intervals" src="{score_figure(comparison)}">
+{tables.score_table(comparison)}
+<p>Told apart: how often a nearest-neighbour classifier knows real from generated (0.5 is best).
+Diversity: of a set, as a share of that of held-out music.</p>
+<h2>Gates and copying</h2>
+{tables.gate_table(comparison)}
+<p>Runs of 8 and 16 notes that stand in the training music too, in whatever key; and the longest
+such run, in notes.</p>
+{tables.copying_table(comparison)}
+<h2>Measures</h2>
+<img alt="Histograms of held-out music and of each model" src="{histogram_figure(comparison)}">
+{tables.measure_table(comparison)}
+<p>† does not tell shuffled frames from music, so it says nothing of order in time. Likeness is one
+minus the energy coefficient of inhomogeneity; overlap and KL are Yang and Lerch's.</p>
+<script>{SCRIPT}</script></body></html>
+"""
+
+
+def _wav(score: GridScore) -> bytes:
+    return render_wav(score, settings().soundfont_path)
+
+
+def _verdict(comparison: Comparison) -> str:
+    ranked = sorted(comparison.contenders, key=lambda found: -found.standing.score)
+    parts = [
+        f"<strong>{escape(found.candidate.name)}</strong> scores {found.standing.score:.3f}"
+        for found in ranked
+    ]
+    count = len(comparison.held_out)
+    pieces = len({excerpt.piece_id for excerpt in comparison.held_out})
+    return f"{', '.join(parts)}, on {count} excerpts of four bars from {pieces} test pieces."

@@ -1,0 +1,82 @@
+import pytest
+from bundles import lstm_bundle
+from datasets import make_dataset
+
+from musicgen import storage
+from musicgen.errors import BadInput
+from musicgen.evaluation import tracking
+from musicgen.evaluation.candidate import candidates_of_runs
+from musicgen.evaluation.evaluate import evaluate
+from musicgen.settings import settings
+from musicgen.training.tracking import Tracker
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def tracker(tmp_path_factory):
+    """An MLflow database of this module's own."""
+    with pytest.MonkeyPatch.context() as patch:
+        home = tmp_path_factory.mktemp("home")
+        patch.setenv("MUSICGEN_HOME", str(home))
+        patch.setenv("MUSICGEN_TRACKING_URI", f"sqlite:///{home}/mlflow/mlflow.db")
+        settings.cache_clear()
+        yield Tracker()
+    settings.cache_clear()
+
+
+def start_run(tracker, **tags):
+    tags = {f"musicgen.{key}": value for key, value in tags.items()}
+    experiment = tracker.experiment_id("exercises")
+    return tracker.client.create_run(experiment, tags=tags).info.run_id
+
+
+def test_candidates_are_named_by_family_where_that_is_enough(tracker):
+    one = start_run(tracker, family="lstm", bundle_uri="file:///1")
+    two = start_run(tracker, family="lstm", bundle_uri="file:///2")
+    gan = start_run(tracker, family="gan", bundle_uri="file:///3")
+    assert [c.name for c in candidates_of_runs([one, gan])] == ["lstm", "gan"]
+    assert [c.name for c in candidates_of_runs([one, two, one, gan])] == [
+        f"lstm-{one[:8]}",
+        f"lstm-{two[:8]}",
+        "gan",
+    ]
+    assert candidates_of_runs([two])[0].bundle_uri == "file:///2"
+
+
+def test_unknown_run_names_the_remedy(tracker):
+    with pytest.raises(BadInput, match=r"knows no run 'nobody'.*`musicgen train` printed"):
+        candidates_of_runs(["nobody"])
+
+
+def test_a_run_that_trained_nothing_is_no_candidate(tracker):
+    bare = start_run(tracker)
+    with pytest.raises(BadInput, match=r"no tag musicgen\.family"):
+        candidates_of_runs([bare])
+
+
+def test_an_evaluation_is_left_with_its_run_once(tracker, tmp_path):
+    bucket = tmp_path.as_uri()
+    lstm_bundle().save(storage.join(bucket, "bundle"))
+    run_id = start_run(tracker, family="lstm", bundle_uri=storage.join(bucket, "bundle"))
+    dataset_uri = make_dataset(tmp_path)
+    for _ in range(2):
+        found = evaluate(candidates_of_runs([run_id]), dataset_uri, bucket, samples=4)
+    run = tracker.client.get_run(run_id)
+    assert run.data.tags[tracking.EVALUATION_TAG] == found.evaluation_uri
+    assert run.data.metrics["eval.score"] == found.scores["lstm"]["score"]
+    assert run.data.metrics["eval.polyphony"] == found.scores["lstm"]["measures"]["polyphony"]
+    assert {"eval.aspect.rhythm", "eval.gate.copied", "eval.likeness.groove"} <= set(
+        run.data.metrics
+    )
+    assert len(tracker.client.get_metric_history(run_id, "eval.score")) == 1
+    names = [file.path for file in tracker.client.list_artifacts(run_id, "evaluation")]
+    assert names == ["evaluation/report.html"]
+
+
+def test_without_mlflow_the_evaluation_stands(monkeypatch, caplog, tmp_path):
+    monkeypatch.setenv("MUSICGEN_TRACKING_URI", f"sqlite:///{tmp_path}/no.db")
+    settings.cache_clear()
+    tracking.record("nobody", "file:///e", {"score": 1.0}, "<html>")
+    assert "did not take the evaluation of run nobody" in caplog.text
+    settings.cache_clear()
