@@ -16,12 +16,14 @@ class Engine(Protocol):
         composers: the names that a request may ask for, ``unknown`` first.
         ensembles: the same for ensembles.
         tempo_qpm: tempo of a piece whose request names none.
+        temperature: the same for the temperature: where the family is found to play best.
     """
 
     family: str
     composers: list[str]
     ensembles: list[str]
     tempo_qpm: float
+    temperature: float
 
     def generate(self, requests: list[Request]) -> list[GridScore]:
         """Make one piece for each request; a piece does not depend on those beside it.

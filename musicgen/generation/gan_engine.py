@@ -31,6 +31,7 @@ class GanEngine:
         self.composers: list[str] = bundle.model["composers"]
         self.ensembles: list[str] = bundle.model["ensembles"]
         self.tempo_qpm = float(bundle.model["tempo_qpm"])
+        self.temperature = float(bundle.model.get("temperature", 1.0))
         self._latent_dim: int = bundle.model["latent_dim"]
         self._session = open_session(bundle.files[GRAPH], GRAPH)
         found = {node.name for node in self._session.get_inputs()}
@@ -48,10 +49,11 @@ class GanEngine:
         phrases = -(-request.bars // BARS)
         composer = index_of("composer", request.composer, self.composers)
         ensemble = index_of("ensemble", request.ensemble, self.ensembles)
+        scale = self.temperature if request.temperature is None else request.temperature
         rolls = self._session.run(
             None,
             {
-                "latent": latents(request, phrases, self._latent_dim),
+                "latent": np.float32(scale) * latents(request.seed, phrases, self._latent_dim),
                 "composer": np.full(phrases, composer, np.int32),
                 "ensemble": np.full(phrases, ensemble, np.int32),
             },
@@ -61,17 +63,17 @@ class GanEngine:
         return from_roll(roll, request.tempo_qpm or self.tempo_qpm)
 
 
-def latents(request: Request, phrases: int, latent_dim: int) -> np.ndarray:
+def latents(seed: int, phrases: int, latent_dim: int) -> np.ndarray:
     """Return the latent vectors of a piece's phrases, ``(phrases, latent_dim)`` float32.
 
     Each is a step along the great circle from the last towards a fresh draw, so that phrases are
     kin. Two near-orthogonal draws keep their length along it (White 2016, "slerp").
     """
-    random = np.random.Generator(np.random.Philox(request.seed))
+    random = np.random.Generator(np.random.Philox(seed))
     walk = [random.standard_normal(latent_dim)]
     for _ in range(phrases - 1):
         walk.append(slerp(walk[-1], random.standard_normal(latent_dim), STRIDE))
-    return (np.stack(walk) * request.temperature).astype(np.float32)
+    return np.stack(walk).astype(np.float32)
 
 
 def slerp(start: np.ndarray, end: np.ndarray, share: float) -> np.ndarray:

@@ -23,7 +23,7 @@ class Request:
         bars: length in bars of 4/4, 1 to 256.
         tempo_qpm: quarter notes a minute, 20 to 400; None takes the model's own.
         temperature: 0 to 4; below 1 keeps to the likely, above 1 dares more, 0 takes the
-            likeliest throughout.
+            likeliest throughout; None takes the model's own.
         top_k: draw among the k likeliest tokens only; 0 is off. LSTM only.
         top_p: draw among the likeliest tokens that together hold this share, 0 < p <= 1; 1 is
             off. LSTM only.
@@ -37,7 +37,7 @@ class Request:
     ensemble: str = UNKNOWN
     bars: int = 8
     tempo_qpm: float | None = None
-    temperature: float = 1.0
+    temperature: float | None = None
     top_k: int = 0
     top_p: float = 0.95
 
@@ -45,8 +45,9 @@ class Request:
         _require_whole("seed", self.seed, 0, MAX_SEED)
         _require_whole("bars", self.bars, 1, MAX_BARS)
         _require_whole("top_k", self.top_k, 0, 2**16)
-        _require_between("temperature", self.temperature, 0, 4)
         _require_between("top_p", self.top_p, 1e-6, 1)
+        if self.temperature is not None:
+            _require_between("temperature", self.temperature, 0, 4)
         if self.tempo_qpm is not None:
             _require_between("tempo_qpm", self.tempo_qpm, 20, 400)
         for name in ("composer", "ensemble"):

@@ -22,10 +22,11 @@ class Sampler:
     top_p: np.ndarray
 
     @classmethod
-    def of(cls, requests: list[Request], vocabulary_size: int) -> "Sampler":
+    def of(cls, requests: list[Request], vocabulary_size: int, own_temperature: float) -> "Sampler":
         """Return the sampler of a batch; a temperature of 0 draws among the one likeliest."""
-        greedy = np.array([r.temperature == 0 for r in requests])
-        temperature = np.array([r.temperature or 1 for r in requests], np.float32)
+        asked = [own_temperature if r.temperature is None else r.temperature for r in requests]
+        temperature = np.array(asked, np.float32)
+        greedy = temperature == 0
         top_k = np.array([r.top_k or vocabulary_size for r in requests])
         top_k = np.where(greedy, 1, np.minimum(top_k, vocabulary_size))
         top_p = np.array([r.top_p for r in requests])

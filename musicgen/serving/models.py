@@ -22,6 +22,7 @@ def options(parts: Parts) -> Options:
             composers=champion.player.engine.composers,
             ensembles=champion.player.engine.ensembles,
             tempo_qpm=champion.player.engine.tempo_qpm,
+            temperature=champion.player.engine.temperature,
         )
         for family, champion in current.items()
         if family is not None

@@ -43,7 +43,9 @@ class GenerateBody(BaseModel):
     tempo_qpm: float | None = Field(
         None, ge=20, le=400, description="Quarter notes a minute; null: the model's own."
     )
-    temperature: float = Field(1.0, ge=0, le=4, description="Below 1 tamer, above 1 wilder.")
+    temperature: float | None = Field(
+        None, ge=0, le=4, description="Below 1 tamer, above 1 wilder; null: the model's own."
+    )
     top_p: float = Field(0.95, gt=0, le=1, description="Share of the likeliest; LSTM only.")
     top_k: StrictInt = Field(
         0, ge=0, le=2**16, description="Number of the likeliest, 0: all; LSTM only."
@@ -82,7 +84,7 @@ class PieceDocument(BaseModel):
     composer: str
     ensemble: str
     bars: int
-    temperature: float
+    temperature: float | None
     top_p: float
     top_k: int
     tempo_qpm: float = Field(description="Quarter notes a minute.")
@@ -134,6 +136,7 @@ class FamilyOptions(BaseModel):
     composers: list[str]
     ensembles: list[str]
     tempo_qpm: float
+    temperature: float
 
 
 class Options(BaseModel):

@@ -142,6 +142,17 @@ def test_the_tempo_is_the_asked_one_or_the_models_own(engine):
     assert asked.notes.tobytes() == own.notes.tobytes()
 
 
+def test_the_temperature_is_the_asked_one_or_the_models_own(engine):
+    own, asked, other = engine.generate(
+        [Request(1), Request(1, temperature=engine.temperature), Request(1, temperature=1.5)]
+    )
+    assert _same(own, asked)
+    assert not _same(own, other)
+    bundle = lstm_bundle()
+    hotter = load_engine(dataclasses.replace(bundle, model={**bundle.model, "temperature": 1.5}))
+    assert _same(hotter.generate([Request(1)])[0], other)
+
+
 def test_streamed_frames_are_the_piece(engine):
     request = Request(7, bars=3, composer="Bach")
     frames = list(engine.stream(request))

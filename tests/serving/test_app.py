@@ -16,6 +16,7 @@ def test_options_say_what_each_family_can_be_asked(client):
         "composers": ["unknown", "Bach", "Beethoven"],
         "ensembles": ["unknown", "Solo Piano", "String Quartet"],
         "tempo_qpm": 96.0,
+        "temperature": 0.8,
     }
     assert (gan["family"], gan["is_champion"]) == ("gan", False)
 

@@ -29,8 +29,11 @@ export class Controls {
     this.roll();
     this.dice.addEventListener("click", () => { this.surprise.checked = false; this.roll(); });
     this.fields.seed.addEventListener("input", () => { this.surprise.checked = false; });
-    this.fields.tempo_qpm.addEventListener("input", () => { this.tempoTouched = true; });
-    form.addEventListener("input", () => this.showValues());
+    this.touched = new Set();
+    form.addEventListener("input", (event) => {
+      this.touched.add(event.target.name);
+      this.showValues();
+    });
     this.familiesBox.addEventListener("change", () => this.showFamily());
     this.showValues();
   }
@@ -67,7 +70,9 @@ export class Controls {
     if (!family) return;
     fill(this.fields.composer, family.composers, "Any composer");
     fill(this.fields.ensemble, family.ensembles, "Any ensemble");
-    if (!this.tempoTouched) this.fields.tempo_qpm.value = Math.round(family.tempo_qpm);
+    for (const name of ["tempo_qpm", "temperature"]) {
+      if (!this.touched.has(name)) this.fields[name].value = family[name];
+    }
     this.fields.top_p.disabled = this.fields.top_k.disabled = family.family !== "lstm";
     this.showValues();
   }
@@ -104,7 +109,9 @@ export class Controls {
     const radio = this.form.querySelector(`input[name=family][value="${piece.family}"]`);
     if (radio) radio.checked = true;
     this.showFamily();
-    for (const name of [...NUMBERS, "composer", "ensemble"]) this.fields[name].value = piece[name];
+    for (const name of [...NUMBERS, "composer", "ensemble"]) {
+      if (piece[name] !== null) this.fields[name].value = piece[name];
+    }
     this.showValues();
   }
 }
@@ -115,7 +122,9 @@ export function addressOf(piece) {
   for (const name of ["composer", "ensemble"]) {
     if (piece[name] !== "unknown") query.set(name, piece[name]);
   }
-  for (const name of NUMBERS) query.set(name, piece[name]);
+  for (const name of NUMBERS) {
+    if (piece[name] !== null) query.set(name, piece[name]);
+  }
   return `${location.origin}${location.pathname}?${query}`;
 }
 
