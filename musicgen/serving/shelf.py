@@ -3,6 +3,8 @@
 import logging
 import shutil
 import tempfile
+import time
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
@@ -14,6 +16,9 @@ from musicgen.registry.pointer import Pointer, read_pointer
 from musicgen.settings import as_uri
 
 log = logging.getLogger(__name__)
+
+SIDE = ".side-"
+STALE_SECONDS = 3600
 
 
 class Shelf:
@@ -73,13 +78,20 @@ class Shelf:
     def _fetch(self, remote_uri: str, local: Path) -> Bundle:
         """Download beside the place, check, and only then move there."""
         self._path.mkdir(parents=True, exist_ok=True)
-        side = Path(tempfile.mkdtemp(dir=self._path, prefix=".side-"))
+        self._clear_sides()
+        side = Path(tempfile.mkdtemp(dir=self._path, prefix=SIDE))
         try:
             storage.download(remote_uri, side)
             bundle = Bundle.load(as_uri(str(side)))
             shutil.rmtree(local, ignore_errors=True)
-            side.rename(local)
-        except BaseException:
+            with suppress(OSError):  # another server put the same one there
+                side.rename(local)
+        finally:
             shutil.rmtree(side, ignore_errors=True)
-            raise
         return bundle
+
+    def _clear_sides(self) -> None:
+        """Remove what downloads left that were killed."""
+        for side in self._path.glob(f"{SIDE}*"):
+            if time.time() - side.stat().st_mtime > STALE_SECONDS:
+                shutil.rmtree(side, ignore_errors=True)

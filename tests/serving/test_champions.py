@@ -1,5 +1,7 @@
+import os
 import shutil
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -103,6 +105,16 @@ def test_a_damaged_local_copy_is_fetched_again(client, bucket, client_of, tmp_pa
     (tmp_path / "cache" / "lstm-1" / "weights.npz").write_bytes(b"damaged")
     restarted = client_of(bucket)
     assert _playing(restarted)["overall"] == "lstm-1"
+
+
+def test_downloads_that_were_killed_are_cleared_away(bucket, client_of, tmp_path):
+    cache = tmp_path / "cache"
+    for name, age_seconds in ((".side-old", 7200), (".side-now", 0)):
+        (cache / name).mkdir(parents=True)
+        (cache / name / "weights.npz").write_bytes(b"half")
+        os.utime(cache / name, (time.time() - age_seconds,) * 2)
+    client_of(bucket)
+    assert sorted(path.name for path in cache.glob(".side-*")) == [".side-now"]
 
 
 def test_swaps_under_load_fail_no_request_and_mix_no_versions(client, bucket, wait_until):
