@@ -27,14 +27,14 @@ class AirflowClient:
 
     def log_in(self) -> None:
         """Get a token, which lasts a day."""
-        answer = self._request("POST", "/auth/token", json=self._credentials)
+        answer = self.request("POST", "/auth/token", json=self._credentials)
         self._http.headers["Authorization"] = f"Bearer {answer['access_token']}"
 
     def wait_for_dag(self, dag_id: str) -> None:
         """Wait until the DAG has been read from its file."""
         deadline = time.monotonic() + PARSE_SECONDS
         while not self._call("GET", f"/dags/{dag_id}").is_success:
-            for error in self._request("GET", "/api/v2/importErrors")["import_errors"]:
+            for error in self.request("GET", "/api/v2/importErrors")["import_errors"]:
                 if dag_id in error["filename"]:
                     raise MusicgenError(f"Airflow cannot read {dag_id}: {error['stack_trace']}")
             if time.monotonic() > deadline:
@@ -46,43 +46,38 @@ class AirflowClient:
         if self._call("GET", f"/pools/{name}").is_success:
             return
         document = {"name": name, "slots": slots, "description": description}
-        self._request("POST", "/api/v2/pools", json=document)
+        self.request("POST", "/api/v2/pools", json=document)
 
     def unpause(self, dag_id: str) -> None:
         """Let the DAG run."""
-        self._request("PATCH", f"/api/v2/dags/{dag_id}", json={"is_paused": False})
+        self.request("PATCH", f"/api/v2/dags/{dag_id}", json={"is_paused": False})
 
     def trigger(self, dag_id: str, conf: dict[str, Any]) -> str:
         """Start a run with the values of the form; return its run id."""
         document = {"logical_date": None, "conf": conf}
-        return self._request("POST", f"/api/v2/dags/{dag_id}/dagRuns", json=document)["dag_run_id"]
+        return self.request("POST", f"/api/v2/dags/{dag_id}/dagRuns", json=document)["dag_run_id"]
 
     def run(self, dag_id: str, run_id: str) -> dict[str, Any]:
         """Return a run: ``state``, ``start_date``, ``end_date``, ``note`` …"""
-        return self._request("GET", _run_path(dag_id, run_id))
+        return self.request("GET", _run_path(dag_id, run_id))
 
-    def active_runs(self, dag_id: str) -> list[dict[str, Any]]:
-        """Return the runs that have not ended, the oldest first."""
-        parameters = {"state": ["running", "queued"], "order_by": "run_after"}
-        path = f"/api/v2/dags/{dag_id}/dagRuns"
-        return self._request("GET", path, params=parameters)["dag_runs"]
+    def runs(self, dag_id: str, *states: str) -> list[dict[str, Any]]:
+        """Return the runs in any of these states, or all of them, the oldest first."""
+        parameters = {"state": states, "order_by": "run_after"}
+        return self.request("GET", f"/api/v2/dags/{dag_id}/dagRuns", params=parameters)["dag_runs"]
 
     def task_instances(self, dag_id: str, run_id: str) -> list[dict[str, Any]]:
         """Return the run's task instances: ``task_id``, ``map_index``, ``state``, dates …"""
         path = f"{_run_path(dag_id, run_id)}/taskInstances"
-        return self._request("GET", path, params={"limit": 300})["task_instances"]
+        return self.request("GET", path, params={"limit": 300})["task_instances"]
 
     def result(self, dag_id: str, run_id: str, task_id: str) -> Any:
         """Return what a task handed on."""
         path = f"{_run_path(dag_id, run_id)}/taskInstances/{task_id}/xcomEntries/return_value"
-        return self._request("GET", path, params={"deserialize": False, "stringify": False})[
-            "value"
-        ]
+        return self.request("GET", path, params={"deserialize": False, "stringify": False})["value"]
 
-    def _call(self, method: str, path: str) -> httpx.Response:
-        return self._http.request(method, f"/api/v2{path}")
-
-    def _request(self, method: str, path: str, **options: Any) -> Any:
+    def request(self, method: str, path: str, **options: Any) -> Any:
+        """Send any other request; ``options`` are httpx's. Returns the JSON of the answer."""
         try:
             answer = self._http.request(method, path, **options)
         except httpx.HTTPError as error:
@@ -90,6 +85,9 @@ class AirflowClient:
         if not answer.is_success:
             raise MusicgenError(f"Airflow refused {method} {path}: {answer.text[:500]}")
         return answer.json()
+
+    def _call(self, method: str, path: str) -> httpx.Response:
+        return self._http.request(method, f"/api/v2{path}")
 
 
 def _run_path(dag_id: str, run_id: str) -> str:

@@ -159,7 +159,7 @@ def _run(
 
 def _same_or_new_run(airflow: AirflowClient, form: dict[str, Any], console: Console) -> str:
     """Return a run for this form: one that is under way, else a new one."""
-    active = airflow.active_runs(DAG_ID)
+    active = airflow.runs(DAG_ID, "running", "queued")
     same = [run["dag_run_id"] for run in active if run["conf"] == form]
     if same:
         console.print("Such a run is under way already; following it.")

@@ -1,0 +1,124 @@
+"""A real demonstration on a small folder of MIDI files."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from datasets import COMPOSERS, small_score
+
+from musicgen.demo.airflow_client import FINISHED, AirflowClient
+from musicgen.music.midi import write_midi
+
+PROJECT_PATH = Path(__file__).resolve().parents[1]
+DAG_ID = "musicgen_pipeline"
+PIECES = 40
+OVERRIDES = ["epochs=1", "steps_per_epoch=4", "batch_size=4", "samples_every=0"]
+DEMO = f"""
+import dataclasses, json, sys
+from musicgen.demo.run import demo
+result = demo("midi", sys.argv[1], overrides={OVERRIDES!r})
+print(json.dumps(dataclasses.asdict(result), default=str))
+"""
+
+
+@dataclass(frozen=True)
+class Demonstration:
+    """A demonstration that has run, its services still up.
+
+    Attributes:
+        home_path: everything that it keeps.
+        corpus_path: the folder of MIDI files.
+        environment: of its processes.
+        result: the fields of ``DemoResult`` as JSON.
+        said: what it wrote on standard error.
+        airflow: a client that is logged in.
+    """
+
+    home_path: Path
+    corpus_path: Path
+    environment: dict[str, str]
+    result: dict[str, Any]
+    said: str
+    airflow: AirflowClient
+
+    def trigger(self, **form: Any) -> str:
+        """Start another run of the same training on the same corpus."""
+        default = {"corpus": "midi", "corpus_uri": str(self.corpus_path), "overrides": OVERRIDES}
+        return self.airflow.trigger(DAG_ID, default | form)
+
+    def finished(self, run_id: str, seconds: float = 120) -> dict[str, Any]:
+        """Wait for a run's end and return it."""
+        return wait_for(lambda: self._ended(run_id), seconds)
+
+    def states(self, run_id: str) -> dict[str, str]:
+        """Return the states of a run's tasks."""
+        instances = self.airflow.task_instances(DAG_ID, run_id)
+        return {each["task_id"]: each["state"] for each in instances}
+
+    def _ended(self, run_id: str) -> dict[str, Any] | None:
+        run = self.airflow.run(DAG_ID, run_id)
+        return run if run["state"] in FINISHED else None
+
+
+def wait_for(condition, seconds):
+    """Return the first true value of the condition; fail if there is none in time."""
+    deadline = time.monotonic() + seconds
+    while not (value := condition()):
+        assert time.monotonic() < deadline, "not in time"
+        time.sleep(0.5)
+    return value
+
+
+def python(environment, *arguments, **options):
+    """Run Python in the demonstration's environment."""
+    command = [sys.executable, *arguments]
+    return subprocess.run(
+        command, env=environment, cwd=PROJECT_PATH, capture_output=True, text=True, **options
+    )
+
+
+def environment_of(root: Path) -> dict[str, str]:
+    """Return the environment of a demonstration that has a home and ports of its own."""
+    environment = {**os.environ, **free_ports(), "MUSICGEN_HOME": str(root / "var")}
+    for name in ("MUSICGEN_BUCKET", "MUSICGEN_TRACKING_URI", "MLFLOW_TRACKING_URI"):
+        environment.pop(name, None)
+    return environment
+
+
+def run_demonstration(root: Path, environment: dict[str, str]) -> Demonstration:
+    """Start everything, run the pipeline through Airflow, and play the champion."""
+    corpus_path = small_corpus(root / "midi")
+    done = python(environment, "-c", DEMO, str(corpus_path), check=False)
+    assert done.returncode == 0, done.stderr[-4000:]
+    result = json.loads(done.stdout.splitlines()[-1])
+    airflow = AirflowClient(result["addresses"]["airflow"], "admin", result["password"])
+    airflow.log_in()
+    return Demonstration(root / "var", corpus_path, environment, result, done.stderr, airflow)
+
+
+def small_corpus(path: Path) -> Path:
+    """Write tunes by two composers, each tune a work."""
+    for number in range(PIECES):
+        score = small_score(number, family=number % 2)
+        file_path = path / COMPOSERS[number % 2] / f"piece-{number:03d}.mid"
+        file_path.parent.mkdir(parents=True, exist_ok=True)
+        file_path.write_bytes(write_midi(score))
+    return path
+
+
+def free_ports() -> dict[str, str]:
+    """Return ports that nobody has now, for all services."""
+    with ExitStack() as stack:
+        ports = {}
+        for name in ("AIRFLOW_PORT", "MLFLOW_PORT", "API_PORT"):
+            probe = stack.enter_context(socket.socket())
+            probe.bind(("127.0.0.1", 0))
+            ports[name] = str(probe.getsockname()[1])
+        return ports

@@ -1,0 +1,122 @@
+"""The whole house, for real: one demonstration, then what its users do next.
+
+The tests share the demonstration and are in the order of its life.
+"""
+
+import wave
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+from demonstration import DAG_ID, python, wait_for
+
+from musicgen.music.midi import read_midi
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+
+
+def test_every_task_of_the_run_succeeds(demonstration):
+    runs = demonstration.airflow.runs(DAG_ID)
+    assert [run["state"] for run in runs] == ["success"]
+    assert set(demonstration.states(runs[0]["dag_run_id"]).values()) == {"success"}
+
+
+def test_the_champion_is_one_of_the_two_that_were_measured(demonstration):
+    result = demonstration.result
+    assert result["promotion"]["promoted"]
+    assert result["promotion"]["champion"] == result["promotion"]["version"]
+    assert result["piece"]["version"] == result["promotion"]["champion"]
+
+
+def test_the_api_played_music(demonstration):
+    midi_path, wav_path = map(Path, demonstration.result["piece"]["paths"])
+    assert len(read_midi(midi_path.read_bytes()).notes) > 0
+    with wave.open(str(wav_path)) as sound:
+        assert sound.getnframes() / sound.getframerate() > 5
+
+
+def test_progress_was_told_with_the_trainings_own(demonstration):
+    assert "selection.promote_champion: success" in demonstration.said
+    assert "of 1" in demonstration.said
+
+
+def test_time_and_memory_were_measured(demonstration):
+    assert demonstration.result["seconds"] > 10
+    assert 5e8 < demonstration.result["peak_bytes"] < 8e9
+
+
+def test_the_runs_note_says_what_came_of_it(demonstration):
+    (run,) = demonstration.airflow.runs(DAG_ID)
+    outcome = demonstration.airflow.result(DAG_ID, run["dag_run_id"], "report_outcome")
+    assert run["note"] == outcome
+    assert demonstration.result["promotion"]["reason"] in outcome
+
+
+def test_mlflow_knows_both_trainings_and_the_run_that_they_were_for(demonstration):
+    (run,) = demonstration.airflow.runs(DAG_ID)
+    with httpx.Client(base_url=demonstration.result["addresses"]["mlflow"]) as http:
+        path = "/api/2.0/mlflow/experiments/get-by-name"
+        found = http.get(path, params={"experiment_name": "musicgen-midi"}).json()
+        search = {
+            "experiment_ids": [found["experiment"]["experiment_id"]],
+            "filter": f"tags.`musicgen.airflow_run` = '{run['dag_run_id']}'",
+        }
+        runs = http.post("/api/2.0/mlflow/runs/search", json=search).json()["runs"]
+    families = [
+        tag["value"]
+        for run in runs
+        for tag in run["data"]["tags"]
+        if tag["key"] == "musicgen.family"
+    ]
+    assert sorted(families) == ["gan", "lstm"]
+
+
+def test_only_what_was_chosen_is_trained_and_a_person_may_be_asked(demonstration):
+    run_id = demonstration.trigger(families=["lstm"], promotion="approval")
+    task_path = f"/api/v2/dags/{DAG_ID}/dagRuns/{run_id}/taskInstances/selection.approve_promotion"
+    wait_for(
+        lambda: demonstration.states(run_id)["selection.approve_promotion"] == "awaiting_input", 180
+    )
+    demonstration.airflow.request(
+        "PATCH", f"{task_path}/-1/hitlDetails", json={"chosen_options": ["Reject"]}
+    )
+    run = demonstration.finished(run_id)
+    states = demonstration.states(run_id)
+    assert run["state"] == "success"
+    assert states["training.train_gan"] == "skipped"
+    assert states["training.train_lstm"] == "success"
+    promotion = demonstration.airflow.result(DAG_ID, run_id, "selection.promote_champion")
+    assert not promotion["promoted"]
+    first, second = [
+        demonstration.airflow.result(DAG_ID, each["dag_run_id"], "training.collect_runs")
+        for each in demonstration.airflow.runs(DAG_ID)
+    ]
+    assert set(second) < set(first), "what had been trained was trained again"
+
+
+def test_bad_input_fails_at_once_and_the_note_says_why(demonstration):
+    run_id = demonstration.trigger(corpus_uri="/nowhere")
+    run = demonstration.finished(run_id)
+    assert run["state"] == "failed"
+    assert "data.ingest_corpus" in run["note"]
+    assert "/nowhere is not there" in run["note"]
+    attempts = [
+        each["try_number"]
+        for each in demonstration.airflow.task_instances(DAG_ID, run_id)
+        if each["task_id"] == "data.ingest_corpus"
+    ]
+    assert attempts == [1]
+
+
+def test_stop_ends_everything_that_was_started(demonstration):
+    home = str(demonstration.home_path)
+    ours = [process for process in psutil.process_iter(["environ"]) if _is_of(process, home)]
+    assert len(ours) >= 6
+    python(demonstration.environment, "-m", "musicgen", "stop", check=True)
+    _, alive = psutil.wait_procs(ours, 10)
+    assert alive == []
+
+
+def _is_of(process, home):
+    return (process.info["environ"] or {}).get("MUSICGEN_HOME") == home
