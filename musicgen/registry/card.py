@@ -1,0 +1,108 @@
+"""Model cards: what a version is, where it comes from and how well it plays."""
+
+from typing import Any
+
+from musicgen import manifest
+from musicgen.errors import BadInput
+from musicgen.registry.evidence import Evidence
+
+TEMPLATE = """\
+# {version}
+
+A {family} model that writes symbolic music on a grid of sixteenths, for {composers} composers and
+{ensembles} ensembles, `unknown` among them.
+
+## Where it comes from
+
+| | |
+|---|---|
+| corpus | {corpus}, snapshot `{corpus_digest}` |
+| licence of the corpus | {licence} |
+| dataset | `{dataset_id}`, validation {validation} |
+| code | `{git_sha}` |
+| MLflow run | `{run_id}` |
+
+## How well it plays
+
+Score **{score:.3f}** (95 % of resamples: {low:.3f} to {high:.3f}), on at most {samples} excerpts of
+four bars from the test split; 1 cannot be told from held-out music, 0 is nothing like it.
+docs/EVALUATION.md says what the words mean. The evaluation: {evaluation_uri}
+
+| aspect | likeness to held-out music |
+|---|---|
+{aspects}
+
+| gate | value | limit |
+|---|---|---|
+{gates}
+
+| measure | mean |
+|---|---|
+{measures}
+
+## Limits
+
+It knows the styles of its corpus and nothing else. Metres other than 4/4, triplets, dynamics and
+tempo changes are beyond its grid. It may repeat passages of its training music: a share of
+{known:.3f} of its runs of sixteen notes stands there too, in some key.
+
+## How to make it again
+
+`musicgen train {family} <dataset>` with the parameters of the MLflow run, at the code above.
+"""
+
+
+def card(version: str, evidence: Evidence, bundle: dict[str, Any], model: dict[str, Any]) -> str:
+    """Return the model card of a version in Markdown.
+
+    Args:
+        version: such as ``lstm-3``.
+        evidence: of the evaluation that led to its publication.
+        bundle: the bundle's manifest.
+        model: the bundle's ``model.json``.
+    """
+    origin = bundle["provenance"]
+    return TEMPLATE.format(
+        version=version,
+        family=evidence.family,
+        composers=len(model["composers"]),
+        ensembles=len(model["ensembles"]),
+        licence=_licence(origin.get("dataset_uri")),
+        **{
+            name: origin.get(name, "unknown")
+            for name in ("corpus", "corpus_digest", "dataset_id", "validation", "git_sha")
+        },
+        run_id=evidence.run_id,
+        score=evidence.score,
+        low=evidence.interval[0],
+        high=evidence.interval[1],
+        samples=evidence.terms["samples"],
+        evaluation_uri=evidence.evaluation_uri,
+        aspects=_rows({name: f"{v:.3f}" for name, v in evidence.entry["aspects"].items()}),
+        gates=_rows(
+            {name: f"{g['value']:.3f} | {g['limit']:.3f}" for name, g in evidence.gates.items()}
+        ),
+        measures=_rows(
+            {
+                name: f"{values['mean']:.3f}"
+                for name, values in evidence.entry["measures"].items()
+                if "mean" in values
+            }
+        ),
+        known=evidence.entry["copying"]["known_16_grams"],
+    )
+
+
+def _rows(cells: dict[str, str]) -> str:
+    return "\n".join(f"| {name.replace('_', ' ')} | {cell} |" for name, cell in cells.items())
+
+
+def _licence(dataset_uri: str | None) -> str:
+    """Follow the chain to the corpus, which states its licence."""
+    if dataset_uri is None:
+        return "unknown"
+    try:
+        corpus_uri = manifest.load(dataset_uri)["corpus_uri"]
+        return manifest.load(corpus_uri).get("licence", "unknown")
+    except (BadInput, KeyError):
+        return "unknown"

@@ -1,0 +1,40 @@
+"""A contest: newly trained models and the champions that they would replace, judged together."""
+
+from musicgen.evaluation.candidate import Candidate, candidates_of_runs
+from musicgen.evaluation.evaluate import EvaluationResult, evaluate
+from musicgen.registry import layout
+from musicgen.registry.channel import Channel
+
+
+def contest(
+    run_ids: list[str], dataset_uri: str, bucket_uri: str, samples: int = 64, seed: int = 0
+) -> EvaluationResult:
+    """Evaluate runs and, beside them, the champions of their families and the overall one.
+
+    Champions appear under their versions; one that a run trained itself appears once, as the run.
+
+    Raises:
+        BadInput: a run is unknown or trained no model, or the dataset cannot be used.
+    """
+    candidates = candidates_of_runs(run_ids)
+    known = {candidate.bundle_digest for candidate in candidates}
+    families = dict.fromkeys(candidate.family for candidate in candidates)
+    for family in [*families, None]:
+        champion = _champion(bucket_uri, family)
+        if champion and champion.bundle_digest not in known:
+            known.add(champion.bundle_digest)
+            candidates.append(champion)
+    return evaluate(candidates, dataset_uri, bucket_uri, samples, seed)
+
+
+def _champion(bucket_uri: str, family: str | None) -> Candidate | None:
+    pointer = Channel(bucket_uri, family).settled()
+    if pointer is None:
+        return None
+    return Candidate(
+        pointer.version,
+        pointer.family,
+        layout.version_uri(bucket_uri, pointer.version),
+        pointer.run_id,
+        pointer.version,
+    )

@@ -1,0 +1,164 @@
+"""The stage ``promote``: the best evaluated runs published, and champions if they earned it."""
+
+from dataclasses import dataclass
+from functools import cache
+
+from musicgen import manifest, storage
+from musicgen.errors import BadInput
+from musicgen.evaluation.candidate import bundle_digest
+from musicgen.evaluation.tracking import read_run
+from musicgen.registry import layout
+from musicgen.registry.card import card
+from musicgen.registry.channel import Channel
+from musicgen.registry.evidence import Evidence, evidence_of_run, evidence_of_version
+from musicgen.registry.pointer import Pointer
+from musicgen.registry.rule import decide
+from musicgen.registry.smoke import smoke
+from musicgen.registry.succession import Succession, succeed
+from musicgen.registry.tracking import announce
+from musicgen.registry.versions import publish
+
+POLICIES = ("automatic", "evaluate-only")
+
+
+@dataclass(frozen=True)
+class PromotionResult:
+    """What came of it.
+
+    Attributes:
+        promoted: the overall pointer moved, by this call.
+        version: the best challenger's version; empty if nothing was published.
+        champion: version that the overall pointer names now; empty if there is none.
+        reason: why, in a sentence for each pointer.
+        generation: of the overall pointer; 0 if there is none.
+    """
+
+    promoted: bool
+    version: str
+    champion: str
+    reason: str
+    generation: int
+
+
+def promote(run_ids: list[str], bucket_uri: str, policy: str = "automatic") -> PromotionResult:
+    """Publish the best run of each family, and move the champion pointers where they earned it.
+
+    A family's pointer goes to its best run if that beats the family's champion; then the overall
+    pointer goes to the better of the families, by the same rule. Safe to run twice and to kill at
+    any moment.
+
+    Args:
+        run_ids: MLflow runs, evaluated on the same terms.
+        bucket_uri: the registry's bucket.
+        policy: ``automatic``, or ``evaluate-only``: say what would happen, and do nothing.
+
+    Raises:
+        BadInput: a run is unknown or not evaluated, the runs were not evaluated on the same terms,
+            a bundle was changed, or there is no such policy.
+    """
+    if policy not in POLICIES:
+        raise BadInput(f"There is no policy {policy!r}, only {' and '.join(POLICIES)}.")
+    challengers = _best_of_families([evidence_of_run(run_id) for run_id in dict.fromkeys(run_ids)])
+    if policy == "evaluate-only":
+        return _only_say(bucket_uri, challengers)
+    versions = {found.family: _published(bucket_uri, found) for found in challengers}
+    tested = cache(smoke)
+    families = [
+        succeed(Channel(bucket_uri, found.family), versions[found.family], found, tested)
+        for found in challengers
+    ]
+    overall = _crown(bucket_uri, families, tested)
+    pointers = [_as_pointer(bucket_uri, versions[found.family], found) for found in challengers]
+    champions = [found.pointer for found in families if found.pointer]
+    announce([*pointers, *champions], champions)
+    return PromotionResult(
+        promoted=overall.moved,
+        version=versions[challengers[0].family],
+        champion=overall.pointer.version if overall.pointer else "",
+        reason=_reason(families, overall),
+        generation=overall.pointer.generation if overall.pointer else 0,
+    )
+
+
+def _best_of_families(found: list[Evidence]) -> list[Evidence]:
+    """Return the best run of each family, best first; one that passes its gates comes before."""
+    if not found:
+        raise BadInput("There is nothing to promote: name at least one run.")
+    if any(other.terms != found[0].terms for other in found):
+        raise BadInput(
+            "The runs were not evaluated on the same terms (dataset, samples, seed): run "
+            "`musicgen evaluate` with all of them."
+        )
+    ranked = sorted(found, key=lambda one: (bool(one.failed_gates), -one.score))
+    best: dict[str, Evidence] = {}
+    for one in ranked:
+        best.setdefault(one.family, one)
+    return list(best.values())
+
+
+def _published(bucket_uri: str, challenger: Evidence) -> str:
+    """Publish a challenger's bundle, which must be the one that was judged."""
+    bundle_uri = read_run(challenger.run_id).tags["musicgen.bundle_uri"]
+    if bundle_digest(bundle_uri) != challenger.bundle:
+        raise BadInput(
+            f"{bundle_uri} is not the bundle that was evaluated: evaluate "
+            f"{challenger.run_id} again."
+        )
+    described = manifest.load(bundle_uri)
+    model = storage.read_json(storage.join(bundle_uri, "model.json"))
+    return publish(
+        bucket_uri,
+        challenger.family,
+        bundle_uri,
+        lambda version: card(version, challenger, described, model),
+    )
+
+
+def _crown(bucket_uri: str, families: list[Succession], tested) -> Succession:
+    """Let the best of the families' champions challenge the overall one."""
+    channel = Channel(bucket_uri)
+    standing = [found for found in families if found.pointer and found.evidence]
+    if not standing:
+        return Succession(channel.settled(), None, False, "no family has a champion")
+    best = max(standing, key=lambda found: found.evidence.score)
+    return succeed(channel, best.pointer.version, best.evidence, tested)
+
+
+def _only_say(bucket_uri: str, challengers: list[Evidence]) -> PromotionResult:
+    """Judge the best challenger against the overall champion, and change nothing."""
+    best = challengers[0]
+    champion = Channel(bucket_uri).settled()
+    rival = evidence_of_version(champion, best, bucket_uri) if champion else None
+    decision = decide(best, rival, best.name)
+    verb = "would be promoted" if decision.wins else "would not be promoted"
+    return PromotionResult(
+        promoted=False,
+        version="",
+        champion=champion.version if champion else "",
+        reason=f"evaluate-only: {best.name} {verb}: {decision.reason}",
+        generation=champion.generation if champion else 0,
+    )
+
+
+def _as_pointer(bucket_uri: str, version: str, found: Evidence) -> Pointer:
+    return Pointer(
+        version,
+        found.family,
+        layout.version_uri(bucket_uri, version),
+        found.run_id,
+        found.score,
+        found.terms["dataset_id"],
+        found.evaluation_uri,
+    )
+
+
+def _reason(families: list[Succession], overall: Succession) -> str:
+    """Say what became of the overall pointer, then of each family's."""
+    champions = [found for found in families if found.pointer and found.evidence]
+    ranked = sorted(champions, key=lambda found: -found.evidence.score)
+    better = " and ".join(f"{f.pointer.version} ({f.evidence.score:.3f})" for f in ranked)
+    said = [overall.reason]
+    if len(ranked) > 1:
+        said[0] += f"; of {better} the first is the better"
+    said += [found.reason for found in families]
+    return "; ".join(dict.fromkeys(said))

@@ -1,0 +1,80 @@
+"""The rule of promotion: evidence in, a decision and its reason out. Pure."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from musicgen.registry.evidence import Evidence
+
+CONFIDENCE = 0.95
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Whether the challenger becomes champion, and why.
+
+    Attributes:
+        wins: the challenger does.
+        reason: a sentence with the numbers that decided.
+        evidence: those numbers, for the ledger.
+    """
+
+    wins: bool
+    reason: str
+    evidence: dict[str, Any]
+
+
+def decide(challenger: Evidence, champion: Evidence | None, name: str) -> Decision:
+    """Judge a challenger against the champion, both on the same terms.
+
+    Gates come first. Then the challenger must score higher in ``CONFIDENCE`` of the resamples;
+    both are resampled over the same test pieces, so each resample is a fair duel. In doubt, the
+    champion stays.
+
+    Args:
+        challenger: who wants to be champion.
+        champion: who is, None if nobody is yet.
+        name: what the reason calls the challenger.
+
+    Raises:
+        ValueError: they were judged on different terms.
+    """
+    facts: dict[str, Any] = {"challenger": _facts(challenger)}
+    if challenger.failed_gates:
+        gates = ", ".join(_gate(challenger, gate) for gate in challenger.failed_gates)
+        return Decision(False, f"{name} is barred by a gate: {gates}", facts)
+    if champion is None:
+        reason = f"{name} scores {challenger.score:.3f} and there was no champion"
+        return Decision(True, reason, facts)
+    if champion.terms != challenger.terms:
+        raise ValueError(f"{name} and {champion.name} were judged on different terms")
+    better = better_share(challenger.resampled, champion.resampled)
+    facts |= {"champion": _facts(champion), "better_share": better}
+    duel = (
+        f"{name} scores {challenger.score:.3f} against {champion.score:.3f} of {champion.name}, "
+        f"better in {better:.0%} of resamples"
+    )
+    if better >= CONFIDENCE:
+        return Decision(True, duel, facts)
+    return Decision(False, f"{duel}, which takes {CONFIDENCE:.0%}: the champion stays", facts)
+
+
+def better_share(challenger: np.ndarray, champion: np.ndarray) -> float:
+    """Return the share of paired resamples that the challenger wins; ties count by halves."""
+    return float(((challenger > champion) + 0.5 * (challenger == champion)).mean())
+
+
+def _gate(evidence: Evidence, name: str) -> str:
+    gate = evidence.gates[name]
+    return f"{name} is {gate['value']:.3f}, at most {gate['limit']:.3f} passes"
+
+
+def _facts(evidence: Evidence) -> dict[str, Any]:
+    return {
+        "name": evidence.name,
+        "score": evidence.score,
+        "interval": list(evidence.interval),
+        "gates": evidence.gates,
+        "evaluation_uri": evidence.evaluation_uri,
+    }

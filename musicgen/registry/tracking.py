@@ -1,0 +1,77 @@
+"""Registered models in MLflow: what the bucket decided, where people look for it."""
+
+import logging
+
+from musicgen.evaluation.tracking import client
+from musicgen.registry import layout
+from musicgen.registry.pointer import Pointer
+
+logger = logging.getLogger(__name__)
+
+VERSION_TAG = "musicgen.version"
+ALIAS = "champion"
+
+
+def announce(pointers: list[Pointer], champions: list[Pointer]) -> None:
+    """Enter versions as registered models and set the alias ``champion`` of each family.
+
+    All of it may be repeated. Where MLflow fails, the bucket's pointers stand, and the next
+    promotion announces what was missed.
+
+    Args:
+        pointers: versions to enter, the champions among them.
+        champions: the families' champions.
+    """
+    try:
+        mlflow = client()
+        numbers = {pointer.version: _register(mlflow, pointer) for pointer in pointers}
+        for pointer in champions:
+            name = layout.model_name(pointer.family)
+            mlflow.set_registered_model_alias(name, ALIAS, numbers[pointer.version])
+    except Exception as error:  # whatever MLflow does, the promotion has happened
+        logger.warning("MLflow did not take the promotion (%s); the bucket has it.", error)
+
+
+def _register(mlflow, pointer: Pointer) -> str:
+    """Return MLflow's number of a version, entering the version if it is new."""
+    name = layout.model_name(pointer.family)
+    found = _number(mlflow, name, pointer)
+    if found is not None:
+        return found
+    run = mlflow.get_run(pointer.run_id)
+    model_id = run.outputs.model_outputs[0].model_id if _has_model(run) else None
+    # The server takes no source outside the run's own artifacts; the tags name the bundle.
+    source = f"models:/{model_id}" if model_id else f"runs:/{pointer.run_id}/bundle"
+    tags = {
+        VERSION_TAG: pointer.version,
+        "musicgen.bundle_uri": pointer.bundle_uri,
+        "musicgen.evaluation_uri": pointer.evaluation_uri,
+        "musicgen.dataset_id": pointer.dataset_id,
+    }
+    entered = mlflow.create_model_version(
+        name, source, pointer.run_id, tags=tags, model_id=model_id
+    )
+    mlflow.set_tag(pointer.run_id, VERSION_TAG, pointer.version)
+    return entered.version
+
+
+def _number(mlflow, name: str, pointer: Pointer) -> str | None:
+    """Return MLflow's number of a version; the registered model is made if it is not there.
+
+    Buckets that share a server count their versions apart, so the run has to match as well.
+    """
+    from mlflow.exceptions import MlflowException
+
+    try:
+        mlflow.create_registered_model(name)
+    except MlflowException as error:
+        if error.error_code != "RESOURCE_ALREADY_EXISTS":
+            raise
+    for entered in mlflow.search_model_versions(f"name = '{name}'"):
+        if (entered.tags.get(VERSION_TAG), entered.run_id) == (pointer.version, pointer.run_id):
+            return entered.version
+    return None
+
+
+def _has_model(run) -> bool:
+    return bool(run.outputs and run.outputs.model_outputs)

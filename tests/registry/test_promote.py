@@ -1,0 +1,238 @@
+import json
+
+import pytest
+from bundles import gan_bundle, lstm_bundle
+from registry.evaluations import TERMS, entry, write_evaluation
+
+from musicgen import manifest, storage
+from musicgen.errors import BadInput
+from musicgen.evaluation.tracking import EVALUATION_TAG
+from musicgen.registry import layout
+from musicgen.registry.champion import champion
+from musicgen.registry.channel import Channel
+from musicgen.registry.promote import promote
+from musicgen.registry.tracking import VERSION_TAG
+from musicgen.settings import settings
+from musicgen.training.tracking import Tracker
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def tracker(tmp_path_factory):
+    """An MLflow database of this module's own."""
+    with pytest.MonkeyPatch.context() as patch:
+        home = tmp_path_factory.mktemp("home")
+        patch.setenv("MUSICGEN_HOME", str(home))
+        patch.setenv("MUSICGEN_TRACKING_URI", f"sqlite:///{home}/mlflow/mlflow.db")
+        settings.cache_clear()
+        yield Tracker()
+    settings.cache_clear()
+
+
+class Studio:
+    """A bucket in which models are trained and evaluated with scores of a test's choice."""
+
+    def __init__(self, tracker, bucket):
+        self.tracker = tracker
+        self.bucket = bucket
+
+    def train(self, family, seed=0):
+        uri = storage.join(self.bucket, "training", f"{family}-{seed}", "bundle")
+        bundle = lstm_bundle(seed) if family == "lstm" else gan_bundle(seed)
+        bundle.save(uri)
+        tags = {"musicgen.family": family, "musicgen.bundle_uri": uri}
+        experiment = self.tracker.experiment_id("exercises")
+        return self.tracker.client.create_run(experiment, tags=tags).info.run_id
+
+    def bundle_uri(self, run_id):
+        return self.tracker.client.get_run(run_id).data.tags["musicgen.bundle_uri"]
+
+    def evaluate(self, terms=TERMS, versions=None, **scores):
+        """Judge runs (``run_id=score`` or ``(score, failed gates)``) and published versions."""
+        candidates = {}
+        for name, found in {**scores, **(versions or {})}.items():
+            score, gates = found if isinstance(found, tuple) else (found, {})
+            if name in scores:
+                uri, run_id, version = self.bundle_uri(name), name, None
+            else:
+                uri, run_id, version = layout.version_uri(self.bucket, name), None, name
+            family = manifest.load(uri)["family"]
+            candidates[name] = entry(run_id, family, uri, score, version=version, **gates)
+        evaluation_uri = write_evaluation(self.bucket, candidates, terms)
+        for run_id in scores:
+            self.tracker.client.set_tag(run_id, EVALUATION_TAG, evaluation_uri)
+        return evaluation_uri
+
+
+@pytest.fixture
+def studio(tracker, tmp_path):
+    return Studio(tracker, tmp_path.as_uri())
+
+
+def test_the_better_family_leads_and_each_has_its_champion(studio):
+    lstm, gan = studio.train("lstm"), studio.train("gan")
+    evaluation_uri = studio.evaluate(**{lstm: 0.8, gan: 0.6})
+    result = promote([gan, lstm], studio.bucket)
+    assert (result.promoted, result.version, result.champion) == (True, "lstm-1", "lstm-1")
+    assert result.generation == 1
+    assert "lstm-1 scores 0.800 and there was no champion" in result.reason
+    assert "of lstm-1 (0.800) and gan-1 (0.600) the first is the better" in result.reason
+    overall = champion(studio.bucket)
+    assert (overall.version, overall.family, overall.run_id) == ("lstm-1", "lstm", lstm)
+    assert (overall.score, overall.previous) == (0.8, None)
+    assert (overall.dataset_id, overall.evaluation_uri) == ("d1", evaluation_uri)
+    assert champion(studio.bucket, "gan").version == "gan-1"
+    moves = Channel(studio.bucket).ledger.entries()
+    assert moves[0].evidence["smoke"]["pieces"] == 10
+    assert moves[0].evidence["challenger"]["score"] == 0.8
+    card = storage.read_bytes(storage.join(overall.bundle_uri, "MODEL_CARD.md")).decode()
+    assert card.startswith("# lstm-1\n")
+    assert "**0.800** (95 % of resamples: 0.780 to 0.820)" in card
+
+
+def test_a_second_time_changes_nothing_and_says_so(studio):
+    lstm = studio.train("lstm")
+    studio.evaluate(**{lstm: 0.8})
+    promote([lstm], studio.bucket)
+    before = storage.names(studio.bucket)
+    again = promote([lstm], studio.bucket)
+    assert not again.promoted
+    assert (again.version, again.champion, again.generation) == ("lstm-1", "lstm-1", 1)
+    assert again.reason == "lstm-1 is already champion"
+    assert storage.names(studio.bucket) == before
+
+
+def test_a_better_challenger_succeeds_and_a_worse_one_is_published_only(studio):
+    first, better, worse = (studio.train("lstm", seed) for seed in range(3))
+    studio.evaluate(**{first: 0.7})
+    promote([first], studio.bucket)
+    studio.evaluate(**{better: 0.8}, versions={"lstm-1": 0.7})
+    result = promote([better], studio.bucket)
+    assert (result.promoted, result.champion, result.generation) == (True, "lstm-2", 2)
+    assert "0.800 against 0.700 of lstm-1, better in 100% of resamples" in result.reason
+    assert champion(studio.bucket).previous == "lstm-1"
+    studio.evaluate(**{worse: 0.75}, versions={"lstm-2": 0.8})
+    result = promote([worse], studio.bucket)
+    assert (result.promoted, result.version, result.champion) == (False, "lstm-3", "lstm-2")
+    assert "the champion stays" in result.reason
+
+
+def test_only_the_best_run_of_a_family_is_published_and_gates_go_first(studio):
+    runs = [studio.train("lstm", seed) for seed in range(3)]
+    studio.evaluate(**{runs[0]: 0.7, runs[1]: (0.9, {"copied": 0.9}), runs[2]: 0.8})
+    result = promote(runs, studio.bucket)
+    assert result.champion == "lstm-1"
+    assert champion(studio.bucket).run_id == runs[2]
+    assert storage.children(layout.versions_uri(studio.bucket, "lstm")) == ["1"]
+
+
+def test_a_model_that_fails_its_gates_never_leads(studio):
+    lstm = studio.train("lstm")
+    studio.evaluate(**{lstm: (0.9, {"silent": 0.9})})
+    result = promote([lstm], studio.bucket)
+    assert (result.promoted, result.version, result.champion) == (False, "lstm-1", "")
+    assert "barred by a gate: silent is 0.900, at most 0.500 passes" in result.reason
+    with pytest.raises(BadInput, match="no champion yet"):
+        champion(studio.bucket)
+
+
+def test_a_family_may_lead_without_being_the_overall_champion(studio):
+    lstm, gan = studio.train("lstm"), studio.train("gan")
+    studio.evaluate(**{lstm: 0.8})
+    promote([lstm], studio.bucket)
+    studio.evaluate(**{gan: 0.6}, versions={"lstm-1": 0.8})
+    result = promote([gan], studio.bucket)
+    assert (result.promoted, result.version, result.champion) == (False, "gan-1", "lstm-1")
+    assert champion(studio.bucket, "gan").version == "gan-1"
+    assert champion(studio.bucket).version == "lstm-1"
+
+
+def test_evaluate_only_says_and_does_nothing(studio):
+    lstm = studio.train("lstm")
+    studio.evaluate(**{lstm: 0.8})
+    before = storage.names(studio.bucket)
+    result = promote([lstm], studio.bucket, "evaluate-only")
+    assert (result.promoted, result.version, result.champion) == (False, "", "")
+    assert "would be promoted" in result.reason
+    assert storage.names(studio.bucket) == before
+
+
+def test_a_bundle_that_does_not_play_is_not_promoted(studio):
+    run_id = studio.train("gan")
+    uri = studio.bundle_uri(run_id)
+    storage.write_bytes(storage.join(uri, "generator.onnx"), b"no graph")
+    manifest.commit(uri, manifest.hashes(uri), format_version=1, family="gan", provenance={})
+    studio.evaluate(**{run_id: 0.8})
+    result = promote([run_id], studio.bucket)
+    assert not result.promoted
+    assert "gan-1 failed its smoke test" in result.reason
+    assert Channel(studio.bucket, "gan").settled() is None
+
+
+def test_a_tampered_bundle_is_refused(studio):
+    run_id = studio.train("lstm")
+    studio.evaluate(**{run_id: 0.8})
+    storage.write_bytes(storage.join(studio.bundle_uri(run_id), "weights.npz"), b"other")
+    with pytest.raises(BadInput, match=r"weights\.npz is not the file that was committed"):
+        promote([run_id], studio.bucket)
+
+
+def test_a_bundle_other_than_the_one_judged_is_refused(studio):
+    run_id = studio.train("lstm")
+    studio.evaluate(**{run_id: 0.8})
+    lstm_bundle(9).save(studio.bundle_uri(run_id))
+    with pytest.raises(BadInput, match="not the bundle that was evaluated"):
+        promote([run_id], studio.bucket)
+
+
+def test_bad_input_names_the_remedy(studio):
+    fresh, other = studio.train("lstm"), studio.train("gan")
+    with pytest.raises(BadInput, match=rf"run `musicgen evaluate {fresh} --dataset"):
+        promote([fresh], studio.bucket)
+    studio.evaluate(**{fresh: 0.8})
+    studio.evaluate(**{other: 0.8}, terms={**TERMS, "seed": 1})
+    with pytest.raises(BadInput, match="not evaluated on the same terms"):
+        promote([fresh, other], studio.bucket)
+    with pytest.raises(BadInput, match="knows no run 'nobody'"):
+        promote(["nobody"], studio.bucket)
+    with pytest.raises(BadInput, match="no policy 'hope'"):
+        promote([fresh], studio.bucket, "hope")
+    with pytest.raises(BadInput, match="name at least one run"):
+        promote([], studio.bucket)
+
+
+def test_mlflow_knows_versions_and_champions_once(studio, tracker):
+    first, second = studio.train("lstm", 3), studio.train("lstm", 4)
+    studio.evaluate(**{first: 0.7})
+    for _ in range(2):
+        promote([first], studio.bucket)
+    studio.evaluate(**{second: 0.6}, versions={"lstm-1": 0.7})
+    promote([second], studio.bucket)
+    found = tracker.client.get_model_version_by_alias("musicgen-lstm", "champion")
+    assert found.run_id == first
+    assert found.tags[VERSION_TAG] == "lstm-1"
+    mine = [
+        version
+        for version in tracker.client.search_model_versions("name = 'musicgen-lstm'")
+        if version.run_id in (first, second)
+    ]
+    assert sorted(version.tags[VERSION_TAG] for version in mine) == ["lstm-1", "lstm-2"]
+    assert tracker.client.get_run(second).data.tags[VERSION_TAG] == "lstm-2"
+
+
+def test_without_mlflow_a_promotion_stands_and_is_announced_later(
+    studio, tracker, monkeypatch, caplog
+):
+    from musicgen.registry import tracking
+
+    lstm = studio.train("lstm", 7)
+    studio.evaluate(**{lstm: 0.8})
+    with monkeypatch.context() as away:
+        away.setattr(tracking, "client", lambda: json.loads("no server"))
+        assert promote([lstm], studio.bucket).promoted
+    assert "MLflow did not take the promotion" in caplog.text
+    assert champion(studio.bucket).run_id == lstm
+    assert VERSION_TAG not in tracker.client.get_run(lstm).data.tags
+    promote([lstm], studio.bucket)
+    assert tracker.client.get_run(lstm).data.tags[VERSION_TAG] == "lstm-1"
