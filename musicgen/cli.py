@@ -157,7 +157,9 @@ def generate(
     ensemble: Annotated[str, typer.Option(help="For these instruments.")] = "unknown",
     bars: Annotated[int, typer.Option(min=1, max=256, help="Length in 4/4 bars.")] = 8,
     tempo_qpm: Annotated[float | None, typer.Option(help="Quarter notes a minute.")] = None,
-    temperature: Annotated[float, typer.Option(help="Below 1 tamer, above 1 wilder.")] = 1.0,
+    temperature: Annotated[
+        float | None, typer.Option(help="Below 1 tamer, above 1 wilder; default: the model's own.")
+    ] = None,
     top_p: Annotated[float, typer.Option(help="Share of probability to sample from.")] = 0.95,
     top_k: Annotated[int, typer.Option(min=0, help="Number of likeliest tokens; 0: all.")] = 0,
     as_json: Json = False,
