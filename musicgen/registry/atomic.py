@@ -118,7 +118,10 @@ def _read_gcs(uri: str) -> Snapshot | None:
         data = blob.download_as_bytes()
     except NotFound:
         return None
-    # The download's own headers say which generation it was, so the pair is of one instant.
+    # The download's own headers say which generation it was, so the pair is of one instant. An
+    # emulator may not send them; it has no writers to race with.
+    if blob.generation is None:
+        blob.reload()
     return Snapshot(data, int(blob.generation))
 
 

@@ -1,0 +1,76 @@
+"""Evaluate and promote for real: models play, are measured, challenge one another."""
+
+import pytest
+from bundles import gan_bundle, lstm_bundle
+from datasets import make_dataset
+
+from musicgen import storage
+from musicgen.registry.channel import Channel
+from musicgen.registry.contest import contest
+from musicgen.registry.promote import promote
+from musicgen.settings import settings
+from musicgen.training.tracking import Tracker
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def tracker(tmp_path_factory):
+    with pytest.MonkeyPatch.context() as patch:
+        home = tmp_path_factory.mktemp("home")
+        patch.setenv("MUSICGEN_HOME", str(home))
+        patch.setenv("MUSICGEN_TRACKING_URI", f"sqlite:///{home}/mlflow/mlflow.db")
+        settings.cache_clear()
+        yield Tracker()
+    settings.cache_clear()
+
+
+def train(tracker, bucket, family, seed=0):
+    uri = storage.join(bucket, "training", f"{family}-{seed}", "bundle")
+    (lstm_bundle(seed) if family == "lstm" else gan_bundle(seed)).save(uri)
+    tags = {"musicgen.family": family, "musicgen.bundle_uri": uri}
+    return tracker.client.create_run(tracker.experiment_id("exercises"), tags=tags).info.run_id
+
+
+def test_from_runs_to_champion_and_on_to_the_next(tracker, tmp_path):
+    bucket = tmp_path.as_uri()
+    dataset_uri = make_dataset(tmp_path)
+    lstm, gan = (train(tracker, bucket, family) for family in ("lstm", "gan"))
+
+    found = contest([lstm, gan], dataset_uri, bucket, samples=4)
+    assert set(found.scores) == {"lstm", "gan"}
+    result = promote([lstm, gan], bucket)
+    best = max(found.scores, key=lambda name: found.scores[name]["score"])
+    assert result.promoted
+    assert result.champion == f"{best}-1"
+
+    # The next contest has the champions beside the newcomer, who is weighed against them there.
+    newcomer = train(tracker, bucket, "lstm", seed=1)
+    found = contest([newcomer], dataset_uri, bucket, samples=4)
+    assert set(found.scores) == {"lstm", *{"lstm-1", result.champion}}
+    assert contest([lstm, gan], dataset_uri, bucket, samples=4).reused
+    before = storage.children(storage.join(bucket, "evaluations"))
+    promote([newcomer], bucket)
+    assert storage.children(storage.join(bucket, "evaluations")) == before
+
+
+def test_on_another_dataset_the_champion_is_judged_anew(tracker, tmp_path):
+    bucket = tmp_path.as_uri()
+    old, new = (make_dataset(tmp_path, pieces) for pieces in (12, 14))
+    first = train(tracker, bucket, "lstm")
+    contest([first], old, bucket, samples=4)
+    promote([first], bucket)
+
+    from musicgen.evaluation.candidate import candidates_of_runs
+    from musicgen.evaluation.evaluate import evaluate
+
+    second = train(tracker, bucket, "lstm", seed=1)
+    alone = evaluate(candidates_of_runs([second]), new, bucket, samples=4)
+    result = promote([second], bucket)
+    assert result.version == "lstm-2"
+    assert "of lstm-1, better in" in result.reason
+    judged = storage.children(storage.join(bucket, "evaluations"))
+    assert len(judged) == 3  # the first, the second, and the champion on the second's terms
+    if result.promoted:
+        moves = Channel(bucket, "lstm").ledger.entries()
+        assert moves[-1].pointer.evaluation_uri == alone.evaluation_uri

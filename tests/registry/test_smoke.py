@@ -1,0 +1,39 @@
+import pytest
+from bundles import gan_bundle, lstm_bundle
+
+from musicgen import storage
+from musicgen.registry.smoke import SmokeFailed, smoke
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.mark.parametrize("make", [lstm_bundle, gan_bundle])
+def test_a_sound_bundle_plays_in_a_fresh_process(tmp_path, make):
+    make().save(tmp_path.as_uri())
+    played = smoke(tmp_path.as_uri())
+    assert played["pieces"] == 10
+    assert played["notes"] > 0
+    assert played["seconds_per_piece"] > 0
+
+
+def test_what_is_wrong_is_said_in_one_line(tmp_path):
+    lstm_bundle().save(tmp_path.as_uri())
+    storage.write_bytes(storage.join(tmp_path.as_uri(), "weights.npz"), b"other")
+    with pytest.raises(SmokeFailed, match=r"weights\.npz is not the file that was committed"):
+        smoke(tmp_path.as_uri())
+
+
+def test_a_model_that_keeps_silent_fails(tmp_path):
+    bundle = gan_bundle()
+    import onnx
+    from onnx import numpy_helper
+
+    graph = onnx.load_from_string(bundle.files["generator.onnx"])
+    for tensor in graph.graph.initializer:
+        if tensor.name == "ensemble_table":
+            mute = numpy_helper.to_array(tensor) * 0 - 1000
+            tensor.CopyFrom(numpy_helper.from_array(mute, tensor.name))
+    bundle.files["generator.onnx"] = graph.SerializeToString()
+    bundle.save(tmp_path.as_uri())
+    with pytest.raises(SmokeFailed, match="all 10 pieces are silent"):
+        smoke(tmp_path.as_uri())
