@@ -50,6 +50,17 @@ Runs start from the form, every Monday at 03:00 UTC, or on an event of the Asset
 A dataset that fails its validation stops the run before any training.
 """
 
+APPROVAL_BODY = """
+{% set evaluated = ti.xcom_pull(task_ids="selection.evaluate_models") %}
+| model | score | from | to |
+|---|---|---|---|
+{% for name, found in evaluated.scores.items() -%}
+| {{ name }} | {{ "%.3f" | format(found.score) }} \
+| {{ "%.3f" | format(found.interval[0]) }} | {{ "%.3f" | format(found.interval[1]) }} |
+{% endfor %}
+The report, with music to hear: {{ evaluated.report_uri }}
+"""
+
 PARAMS = {
     "corpus": Param(
         "music21",
@@ -176,9 +187,10 @@ def musicgen_pipeline():
             task_id="approve_promotion",
             policy=request["promotion"],
             subject="Shall the best of the new models compete for champion?",
-            body=evaluate.output["scores"],
+            body=APPROVAL_BODY,
             response_timeout=timedelta(days=7),
         )
+        evaluate >> approve
         promote = MusicgenStageOperator(
             task_id="promote_champion",
             stage="promote",

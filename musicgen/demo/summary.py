@@ -1,8 +1,10 @@
 """What the demonstration says at its end."""
 
 import json
+import math
 import sys
 from pathlib import Path
+from typing import Any
 
 from musicgen.demo.airflow_config import USER
 from musicgen.demo.run import DemoResult
@@ -20,6 +22,7 @@ def summary(result: DemoResult, setup_stamp_path: Path = SETUP_STAMP_PATH) -> st
         f"On stage: {promotion['champion']}",
         f"Why: {promotion['version']} {verb}: {promotion['reason']}",
         "",
+        "Likeness to music that no model has heard, 0 to 1:",
         *_scores(result.scores),
         "",
         f"Hear it:   {wav}",
@@ -37,16 +40,20 @@ def summary(result: DemoResult, setup_stamp_path: Path = SETUP_STAMP_PATH) -> st
     return "\n".join(lines)
 
 
-def _scores(scores: dict[str, dict]) -> list[str]:
-    """Return a line for each model with its numbers."""
-    return [f"{name}: {_numbers(measures)}" for name, measures in scores.items()]
-
-
-def _numbers(measures: dict | float) -> str:
-    if not isinstance(measures, dict):
-        return f"{measures:.4g}"
-    numbers = {key: value for key, value in measures.items() if isinstance(value, int | float)}
-    return ", ".join(f"{key} {value:.4g}" for key, value in numbers.items())
+def _scores(scores: dict[str, dict[str, Any]]) -> list[str]:
+    """Return a table: each model with its score and what that is made of, best first."""
+    best_first = sorted(scores.items(), key=lambda item: -item[1]["score"])
+    aspects = sorted({name for found in scores.values() for name in found["aspects"]})
+    rows = [["model", "score", "95 %", *aspects]]
+    for name, found in best_first:
+        low, high = found["interval"]
+        parts = [f"{found['aspects'].get(aspect, math.nan):.2f}" for aspect in aspects]
+        rows.append([name, f"{found['score']:.3f}", f"{low:.3f}-{high:.3f}", *parts])
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]
 
 
 def _setup_words(stamp_path: Path) -> str:
