@@ -9,7 +9,14 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from musicgen.demo.services import HOST, Addresses, Ports, airflow_environment, airflow_home
+from musicgen.demo.services import (
+    HOST,
+    Addresses,
+    Ports,
+    airflow_environment,
+    airflow_home,
+    inherited_environment,
+)
 from musicgen.errors import MusicgenError
 from musicgen.settings import PROJECT_PATH, Settings
 
@@ -112,7 +119,7 @@ def _migrate(home_path: Path, log_path: Path) -> None:
     if stamp_path.exists() and stamp_path.read_text() == wanted:
         return
     log_path.parent.mkdir(parents=True, exist_ok=True)
-    environment = {**os.environ, **airflow_environment(home_path)}
+    environment = {**inherited_environment(), **airflow_environment(home_path)}
     with log_path.open("wb") as log:
         done = subprocess.run(
             [sys.executable, "-m", "airflow", "db", "migrate"],

@@ -2,17 +2,16 @@
 
 import contextlib
 import json
-import os
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
 
-from musicgen.demo.services import Service
+from musicgen.demo.services import Service, inherited_environment
 from musicgen.settings import PROJECT_PATH
 
-CLOCK_SLACK_SECONDS = 0.5
+BOOT_ID_PATH = Path("/proc/sys/kernel/random/boot_id")
 
 
 @dataclass(frozen=True)
@@ -31,7 +30,7 @@ class Processes:
         with self.log_path(service.name).open("ab") as log:
             process = subprocess.Popen(
                 service.command,
-                env={**os.environ, **service.environment},
+                env={**inherited_environment(), **service.environment},
                 cwd=PROJECT_PATH,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -47,7 +46,7 @@ class Processes:
             process = psutil.Process(record["pid"]) if record else None
             if (
                 process is not None
-                and abs(process.create_time() - record["created"]) < CLOCK_SLACK_SECONDS
+                and _birth(process) == record.get("birth")
                 and process.status() != psutil.STATUS_ZOMBIE
             ):
                 return process
@@ -104,10 +103,25 @@ class Processes:
         self._path(service.name).parent.mkdir(parents=True, exist_ok=True)
         record = {
             "pid": process.pid,
-            "created": process.create_time(),
+            "birth": _birth(process),
             "definition": _definition(service),
         }
         self._path(service.name).write_text(json.dumps(record))
+
+
+def _birth(process: psutil.Process) -> str:
+    """Return what tells a process from any other that had or will have its pid.
+
+    Linux counts ticks since boot, which setting the clock does not change.
+    """
+    if not BOOT_ID_PATH.exists():
+        return str(process.create_time())
+    try:
+        stat = Path(f"/proc/{process.pid}/stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        raise psutil.NoSuchProcess(process.pid) from None
+    ticks = stat.rpartition(")")[2].split()[19]
+    return f"{BOOT_ID_PATH.read_text().strip()} {ticks}"
 
 
 def _definition(service: Service) -> list:

@@ -125,6 +125,11 @@ def airflow_environment(home_path: Path) -> dict[str, str]:
     return {"AIRFLOW_HOME": str(home_path), "AIRFLOW_CONFIG": str(home_path / "airflow.cfg")}
 
 
+def inherited_environment() -> dict[str, str]:
+    """Return this process's environment without what would lead Airflow elsewhere."""
+    return {key: value for key, value in os.environ.items() if not key.startswith("AIRFLOW__")}
+
+
 def _airflow_component(
     name: str, addresses: Addresses, environment: Mapping[str, str], *options: str
 ) -> Service:

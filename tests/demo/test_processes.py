@@ -45,7 +45,7 @@ def test_a_process_that_only_has_the_same_pid_is_left_alone(processes, tmp_path)
     processes.start(python("import time; time.sleep(60)"))
     path = tmp_path / "run" / "one.json"
     record = json.loads(path.read_text())
-    path.write_text(json.dumps(record | {"created": record["created"] - 100}))
+    path.write_text(json.dumps(record | {"birth": record["birth"] + "0"}))
     assert processes.find("one") is None
     assert not processes.stop("one")
     stranger = psutil.Process(record["pid"])
@@ -79,6 +79,16 @@ def test_a_service_with_another_definition_is_not_current(processes):
     processes.start(service)
     assert processes.is_current(service)
     assert not processes.is_current(dataclasses.replace(service, environment={"A": "1"}))
+
+
+def test_settings_of_another_airflow_are_not_passed_on(processes, monkeypatch):
+    monkeypatch.setenv("AIRFLOW__DATABASE__SQL_ALCHEMY_CONN", "postgresql://production")
+    monkeypatch.setenv("MUSICGEN_X", "kept")
+    code = "import os; print(*sorted(os.environ), flush=True); import time; time.sleep(60)"
+    processes.start(python(code))
+    names = wait_for(processes.log_path("one")).split()
+    assert "MUSICGEN_X" in names
+    assert "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN" not in names
 
 
 def test_names_are_newest_first(processes, tmp_path):
