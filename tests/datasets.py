@@ -67,9 +67,13 @@ def make_dataset(tmp_path, pieces: int = 12, bars: int = 8) -> str:
     There are ``pieces`` (at least 5) pieces of ``bars`` bars of 4/4, by two composers in turn, in
     two shards; the last two are test, the two before valid.
     """
+    return write_dataset(tmp_path, placed_pieces(pieces, bars))
+
+
+def write_dataset(tmp_path, placed: list[PlacedPiece]) -> str:
+    """Write a dataset of given pieces, in two shards, and return its URI."""
     origin = Origin("exercises", "file:///exercises", "0" * 16, "0" * 16, PreprocessConfig())
     uri = origin.dataset_uri(tmp_path.as_uri())
-    placed = placed_pieces(pieces, bars)
     parts = []
     for shard in range(2):
         tables = [encode_piece(p, origin.config) for p in placed[shard::2]]

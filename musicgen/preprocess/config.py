@@ -3,11 +3,18 @@
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from musicgen.corpus.reader import VIEWS
 from musicgen.errors import BadInput
 from musicgen.music.grid import STEPS_PER_QUARTER
 from musicgen.music.midi import Limits
 
-VIEWS = ("auto", "labels", "midi")
+_COUNTS = (
+    "steps_per_quarter",
+    "train_hop_bars",
+    "held_out_hop_bars",
+    "max_tokens",
+    "pieces_per_shard",
+)
 
 
 @dataclass(frozen=True)
@@ -47,18 +54,16 @@ class PreprocessConfig:
     def __post_init__(self) -> None:
         if self.view not in VIEWS:
             raise BadInput(f"view is {self.view!r}; choose one of {', '.join(VIEWS)}.")
-        for name in ("valid_share", "test_share"):
-            if not 0 < getattr(self, name) <= 0.5:
-                raise BadInput(
-                    f"{name} is {getattr(self, name)}; it must lie above 0, at most 0.5."
-                )
+        if min(self.valid_share, self.test_share) <= 0 or self.valid_share + self.test_share > 0.5:
+            raise BadInput(
+                f"valid_share is {self.valid_share} and test_share {self.test_share}; both must be "
+                "above 0, and together at most 0.5."
+            )
         if not 0 <= self.max_rejected_share <= 1:
             raise BadInput(f"max_rejected_share is {self.max_rejected_share}; it must lie in 0–1.")
-        for name in ("steps_per_quarter", "train_hop_bars", "held_out_hop_bars", "max_tokens"):
+        for name in _COUNTS:
             if getattr(self, name) < 1:
                 raise BadInput(f"{name} is {getattr(self, name)}; it must be at least 1.")
-        if self.pieces_per_shard < 1:
-            raise BadInput(f"pieces_per_shard is {self.pieces_per_shard}; it must be at least 1.")
 
     def as_json(self) -> dict[str, Any]:
         """Return the JSON value that the manifest holds."""

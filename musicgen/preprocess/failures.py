@@ -11,7 +11,8 @@ from pyspark.errors import PySparkException
 
 from musicgen.errors import BadInput, MusicgenError
 
-_LAST_LINE_OF_TRACEBACK = re.compile(r"^([A-Za-z_][\w.]*(?:Error|Exception|BadInput)): (.*)$", re.M)
+_LAST_LINE_OF_TRACEBACK = re.compile(r"^([A-Za-z_][\w.]*(?:Error|Exception)): (.*)$", re.M)
+_BAD_INPUT = re.compile(rf"^{BadInput.__module__}\.{BadInput.__name__}: (.*)$", re.M)
 
 
 @contextmanager
@@ -25,14 +26,15 @@ def readable_failures() -> Iterator[None]:
     try:
         yield
     except (PySparkException, Py4JError) as error:
-        raise _readable(str(error)) from error
+        raise readable(str(error)) from error
 
 
-def _readable(text: str) -> MusicgenError:
-    causes = _LAST_LINE_OF_TRACEBACK.findall(text)
-    kind, message = causes[-1] if causes else ("", text.strip().partition("\n")[0])
+def readable(text: str) -> MusicgenError:
+    """Find the cause in what Spark tells of a failure, tracebacks of workers included."""
     if os.strerror(errno.ENOSPC) in text:
         return BadInput("No space is left on the disk: free some and run it again.")
-    if kind.endswith(".BadInput"):
-        return BadInput(message)
-    return MusicgenError(f"A Spark worker failed: {kind or 'error'}: {message}")
+    if found := _BAD_INPUT.search(text):
+        return BadInput(found[1])
+    causes = _LAST_LINE_OF_TRACEBACK.findall(text)
+    kind, message = causes[-1] if causes else ("error", text.strip().partition("\n")[0])
+    return MusicgenError(f"A Spark worker failed: {kind}: {message}")

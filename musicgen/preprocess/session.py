@@ -19,9 +19,9 @@ LOOPBACK = "127.0.0.1"
 _STANDARD_ERROR = 2
 
 # The named logger is the one whose level PySpark would otherwise set, and announce, by itself.
-_LOGGING = """rootLogger.level = error
+_LOGGING = """rootLogger.level = fatal
 logger.shell.name = org.apache.spark.api.python.PythonGatewayServer
-logger.shell.level = error
+logger.shell.level = fatal
 rootLogger.appenderRef.console.ref = console
 appender.console.type = Console
 appender.console.name = console

@@ -20,8 +20,8 @@ from great_expectations.data_context.types.base import (
 from great_expectations.expectations.expectation import Expectation
 from pyspark.sql import DataFrame
 
-from musicgen.errors import MusicgenError
 from musicgen.preprocess.dataset import Dataset
+from musicgen.preprocess.failures import readable
 from musicgen.quality.suites import SUITES
 from musicgen.quality.verdict import FailedExpectation
 
@@ -32,7 +32,7 @@ _log = logging.getLogger(__name__)
 
 def judge(
     dataset: Dataset, views: dict[str, DataFrame], docs_path: Path
-) -> tuple[int, list[FailedExpectation]]:
+) -> tuple[dict[str, list[str]], list[FailedExpectation]]:
     """Hold each suite against its view and write Data Docs.
 
     Args:
@@ -41,12 +41,12 @@ def judge(
         docs_path: an empty directory for the Data Docs.
 
     Returns:
-        The number of expectations and those that failed.
+        What was expected of each table, in words, and what failed.
     """
     context = _context(docs_path)
     source = context.data_sources.add_spark("dataset", persist=True)
     run_id = RunIdentifier(run_name=dataset.dataset_id)
-    count, failed = 0, []
+    expected, failed = {}, []
     for table, suite in SUITES.items():
         _log.info("Validating %s", table)
         asset = source.add_dataframe_asset(table)
@@ -60,9 +60,9 @@ def judge(
             again = [e for e in suite.declare(dataset) if e.description in faults]
             examples = _faults(run(f"{table}, failed", again, suite.shown))
             failed += [_failure(table, found) for found in examples.values()]
-        count += len(expectations)
+        expected[table] = [expectation.description for expectation in expectations]
     context.build_data_docs()
-    return count, failed
+    return expected, failed
 
 
 def _run(
@@ -74,10 +74,12 @@ def _run(
     expectations: list[Expectation],
     shown: tuple[str, ...] = (),
 ) -> ExpectationSuiteValidationResult:
-    """Hold expectations against a view; ``shown`` are columns to give with examples."""
-    result_format = {"result_format": "SUMMARY", "partial_unexpected_count": MAX_EXAMPLES}
-    if shown:
-        result_format["unexpected_index_column_names"] = list(shown)
+    """Hold expectations against a view; ``shown`` are columns to give with examples, if any."""
+    result_format = {
+        "result_format": "SUMMARY" if shown else "BOOLEAN_ONLY",
+        "partial_unexpected_count": MAX_EXAMPLES,
+        "unexpected_index_column_names": list(shown),
+    }
     suite = context.suites.add(gx.ExpectationSuite(name, expectations=expectations))
     definition = gx.ValidationDefinition(name=name, data=batch, suite=suite)
     return context.validation_definitions.add(definition).run(
@@ -111,15 +113,15 @@ def _faults(
     """Return what failed, by description.
 
     Raises:
-        MusicgenError: an expectation could not be evaluated at all.
+        MusicgenError: an expectation could not be evaluated at all, as when a file is damaged.
     """
     faults = {}
     for found in result.results:
-        if (found.exception_info or {}).get("raised_exception"):
-            raise MusicgenError(
-                f"Great Expectations failed on {found.expectation_config.description!r}: "
-                f"{found.exception_info['exception_message']}"
-            )
+        told = found.exception_info or {}
+        # Either one for the expectation, or one for each metric that could not be had.
+        for trouble in [told] if "raised_exception" in told else told.values():
+            if trouble["raised_exception"]:
+                raise readable(trouble["exception_traceback"] or trouble["exception_message"])
         if not found.success:
             faults[found.expectation_config.description] = found
     return faults

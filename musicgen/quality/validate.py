@@ -41,7 +41,7 @@ def _judge(dataset: Dataset) -> ValidationResult:
     # Both take seconds to import, and a verdict that is there already needs neither.
     from musicgen.preprocess.failures import readable_failures
     from musicgen.preprocess.session import spark_session
-    from musicgen.quality.docs import make_readable_offline
+    from musicgen.quality.docs import make_readable_offline, write_index
     from musicgen.quality.judge import judge
     from musicgen.quality.views import views
 
@@ -50,10 +50,11 @@ def _judge(dataset: Dataset) -> ValidationResult:
     storage.remove(docs_uri)
     with tempfile.TemporaryDirectory(prefix="musicgen-docs-") as directory:
         with spark_session("musicgen validate") as spark, readable_failures():
-            count, failed = judge(dataset, views(spark, dataset), Path(directory))
+            expected, failed = judge(dataset, views(spark, dataset), Path(directory))
+        write_index(Path(directory), dataset, expected, failed)
         make_readable_offline(Path(directory))
         storage.upload(Path(directory), docs_uri)
-    page = storage.join(docs_uri, "index.html")
+    page, count = storage.join(docs_uri, "index.html"), sum(map(len, expected.values()))
     result = ValidationResult(not failed, failed, page, count, reused=False, seconds=0.0)
     verdict.save(dataset.uri, result, SUITE_VERSION)
     return result

@@ -31,12 +31,16 @@ def views(spark: SparkSession, dataset: Dataset) -> dict[str, DataFrame]:
     rolls = _table(spark, dataset, "pianorolls", facts.pianoroll_facts, facts.PIANOROLL_FACTS)
     for small in (tables["pieces"], tables["rejected"], note_facts, sequences):
         small.persist(StorageLevel.MEMORY_AND_DISK)
-    found = tables["pieces"].select(
-        "piece_id",
-        F.col("split").alias("piece_split"),
-        F.col("composer").alias("piece_composer"),
-        F.col("ensemble").alias("piece_ensemble"),
-        F.col("frames").alias("piece_frames"),
+    found = (
+        tables["pieces"]
+        .select(
+            "piece_id",
+            F.col("split").alias("piece_split"),
+            F.col("composer").alias("piece_composer"),
+            F.col("ensemble").alias("piece_ensemble"),
+            F.col("frames").alias("piece_frames"),
+        )
+        .dropDuplicates(["piece_id"])
     )
     return {
         "pieces": _pieces(tables["pieces"], note_facts, sequences, tables["rejected"]),

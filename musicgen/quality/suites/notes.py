@@ -2,6 +2,7 @@
 
 from great_expectations import expectations as gxe
 from great_expectations.expectations.expectation import Expectation
+from great_expectations.expectations.row_conditions import Column
 
 from musicgen.music.family import Family
 from musicgen.preprocess.dataset import Dataset
@@ -9,8 +10,12 @@ from musicgen.preprocess.dataset import Dataset
 LONGEST_QUARTERS = 128
 """Thirty-two bars of 4/4: longer than any organ point, shorter than a note that never ended."""
 
-RANGES = {Family.STRINGS: (23, 108), Family.WINDS: (21, 108), Family.VOICES: (33, 91)}
-"""Lowest and highest sounding pitch of each family; keyboards have the whole vocabulary."""
+RANGES = {Family.STRINGS: (24, 105), Family.VOICES: (34, 89)}
+"""Lowest and highest sounding pitch of families that lack a part of the keyboard.
+
+Strings: C1 of a double bass with extension to A7 of a violin's highest harmonics. Voices: B flat 1
+of an oktavist to F6 of the Queen of the Night.
+"""
 
 SHARE_IN_RANGE = 0.99
 SHARE_THAT_ENDS = 0.9999
@@ -35,8 +40,7 @@ def _pitch(dataset: Dataset) -> list[Expectation]:
             min_value=low,
             max_value=high,
             mostly=SHARE_IN_RANGE,
-            row_condition=f"family == {int(family)}",
-            condition_parser="spark",
+            row_condition=Column("family") == int(family),
             description=f"{family.name.capitalize()} keep to their range: {low}–{high}.",
         )
         for family, (low, high) in RANGES.items()

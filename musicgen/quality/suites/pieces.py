@@ -2,6 +2,7 @@
 
 from great_expectations import expectations as gxe
 from great_expectations.expectations.expectation import Expectation
+from great_expectations.expectations.row_conditions import Column
 
 from musicgen.preprocess.dataset import Dataset
 from musicgen.preprocess.schema import SPLITS
@@ -51,8 +52,7 @@ def _splitting() -> list[Expectation]:
         gxe.ExpectColumnValuesToBeInSet(
             column="split",
             value_set=["test"],
-            row_condition="official_test",
-            condition_parser="spark",
+            row_condition=Column("official_test") == True,  # noqa: E712 (builds a condition)
             description="The official test pieces are in the test split.",
         ),
         gxe.ExpectColumnValuesToBeInSet(
