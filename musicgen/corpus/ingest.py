@@ -22,6 +22,8 @@ PIECES = "pieces.jsonl"
 # since `storage.children` leaves out names that begin with a dot.
 KNOWN = ".known"
 
+DISK_IS_FULL = (errno.ENOSPC, errno.EDQUOT)
+
 _log = logging.getLogger(__name__)
 
 
@@ -58,7 +60,7 @@ def ingest(corpus: str, source: str | None, bucket_uri: str) -> IngestResult:
     try:
         return ingest_corpus(catalogue.find(corpus), source, bucket_uri)
     except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+        if error.errno not in DISK_IS_FULL:
             raise
         raise BadInput(
             f"No space is left in {tempfile.gettempdir()} or in {bucket_uri}: free some, or set "
@@ -136,13 +138,21 @@ def _digest(corpus: Corpus, pieces: dict[str, Piece], files: dict[str, str]) -> 
 
 
 def _publish(snapshot: Path, corpus_uri: str, paths: list[str]) -> None:
-    """Copy the files into the bucket. Until the manifest is there, nobody looks at them."""
+    """Copy the files into the bucket. Until the manifest is there, nobody looks at them.
+
+    What a killed ingest leaves, the next one overwrites; a full disk is given its room back.
+    """
 
     def copy(path: str) -> None:
         storage.write_bytes(storage.join(corpus_uri, path), (snapshot / path).read_bytes())
 
-    for _ in track(map_ahead(copy, paths), len(paths), "Writing the snapshot"):
-        pass
+    try:
+        for _ in track(map_ahead(copy, paths), len(paths), "Writing the snapshot"):
+            pass
+    except OSError as error:
+        if error.errno in DISK_IS_FULL:
+            storage.remove(corpus_uri)
+        raise
 
 
 def _commit(

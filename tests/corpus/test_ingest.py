@@ -144,6 +144,21 @@ def test_a_full_disk_is_told_in_a_sentence(bucket, monkeypatch):
         ingest("given", None, bucket)
 
 
+def test_a_full_bucket_is_given_its_room_back(bucket, monkeypatch):
+    write = storage.write_bytes
+
+    def full(uri, data):
+        if uri.endswith("b.mid"):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        write(uri, data)
+
+    monkeypatch.setitem(catalogue._CORPORA, "given", Given)
+    monkeypatch.setattr(storage, "write_bytes", full)
+    with pytest.raises(BadInput, match="No space is left"):
+        ingest("given", None, bucket)
+    assert storage.names(bucket) == []
+
+
 def test_an_unknown_corpus_is_refused(bucket):
     with pytest.raises(BadInput, match="no corpus 'mozart'; there are midi, music21, musicnet"):
         ingest("mozart", None, bucket)
