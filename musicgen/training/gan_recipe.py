@@ -1,0 +1,159 @@
+"""The GAN's recipe."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import ClassVar
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from musicgen.bundle import Bundle
+from musicgen.errors import BadInput
+from musicgen.models.critic import GROUP
+from musicgen.models.generator import GeneratorShape
+from musicgen.models.music_gan import MusicGAN
+from musicgen.models.roll_prior import LINES
+from musicgen.preprocess.dataset import Dataset
+from musicgen.training.config import TrainingConfig
+from musicgen.training.generator_files import arrays, onnx_graph, set_arrays
+from musicgen.training.measured_prior import measure_prior
+from musicgen.training.recipe import BundleParts
+from musicgen.training.roll_batches import RollBatches, Rolls
+
+
+@dataclass(frozen=True)
+class GanOptions:
+    """What the GAN adds to ``TrainingConfig``, whose ``learning_rate`` is the generator's.
+
+    Attributes:
+        latent_dim: size of the latent vector, a multiple of 8.
+        width: the generator's features at each point in time, at most 336.
+        critic_width: the critic's features at each point in time.
+        critic_rate: the critic's learning rate, as a multiple of the generator's.
+        momentum: Adam's decay of the mean gradient.
+        memory: Adam's decay of the squared gradient.
+        penalty: weight of the critic's squared gradients.
+        averaging: decay of the moving average of the generator's weights, which is what is kept.
+        unknown_share: share of rolls shown without composer, and of those without ensemble.
+        valid_rolls: at most, drawn from the valid split.
+        transpose: train in all keys.
+        fuse: compile steps with XLA; see ``MusicGAN``.
+    """
+
+    latent_dim: int = 128
+    width: int = 128
+    critic_width: int = 64
+    critic_rate: float = 1.0
+    momentum: float = 0.0
+    memory: float = 0.9
+    penalty: float = 1.0
+    averaging: float = 0.995
+    unknown_share: float = 0.1
+    valid_rolls: int = 512
+    transpose: bool = True
+    fuse: bool = True
+
+
+class GanRecipe:
+    """Trains ``MusicGAN`` on the table ``pianorolls``; see ``Recipe``."""
+
+    family: ClassVar[str] = "gan"
+    monitor: ClassVar[str] = "val_distance"
+    options_type: ClassVar[type] = GanOptions
+
+    def __init__(
+        self, dataset: Dataset, config: TrainingConfig, options: GanOptions, seed: int
+    ) -> None:
+        """Check what the model's shapes demand.
+
+        Raises:
+            BadInput: a size cannot be used.
+        """
+        if options.latent_dim < 8 or options.latent_dim % 8:
+            raise BadInput(f"latent_dim is {options.latent_dim}; give a multiple of 8.")
+        if not 1 <= options.width <= LINES:
+            raise BadInput(f"width is {options.width}; give 1 to {LINES}.")
+        if config.batch_size % GROUP:
+            raise BadInput(f"batch_size is {config.batch_size}; give a multiple of {GROUP}.")
+        self._dataset = dataset
+        self._config = config
+        self._options = options
+        self._seed = seed
+
+    def build(self) -> keras.Model:
+        """Return the compiled model, which starts from statistics of the training rolls."""
+        options, rate = self._options, self._config.learning_rate
+        prior = measure_prior(
+            self._train_rolls, len(self._dataset.ensembles), options.width, self._seed
+        )
+        model = MusicGAN(
+            self._shape(),
+            prior,
+            options.critic_width,
+            options.penalty,
+            options.averaging,
+            options.fuse,
+        )
+        betas = {"beta_1": options.momentum, "beta_2": options.memory}
+        model.compile(
+            keras.optimizers.Adam(rate, **betas),
+            keras.optimizers.Adam(rate * options.critic_rate, **betas),
+            steps_per_execution=self._config.steps_per_execution,
+            jit_compile=False,
+        )
+        return model
+
+    def optimizers(self, model: keras.Model) -> list[keras.optimizers.Optimizer]:
+        """Return the generator's and the critic's."""
+        return [model.optimizer, model.critic_optimizer]
+
+    def train_data(self, first_step: int) -> tf.data.Dataset:
+        """Return batches of rolls in random keys, each with a latent vector."""
+        options = self._options
+        batches = self._batches(self._train_rolls)
+        return batches.train(first_step, options.unknown_share, options.transpose)
+
+    def valid_data(self) -> tf.data.Dataset:
+        """Return valid rolls in their own keys, each with the latent vector that answers it."""
+        return self._batches(Rolls.read(self._dataset, "valid")).valid(self._options.valid_rolls)
+
+    def bundle_parts(self, model: keras.Model) -> BundleParts:
+        """Return the averaged generator, as a graph and as arrays."""
+        description = {
+            "composers": self._dataset.composers,
+            "ensembles": self._dataset.ensembles,
+            "steps_per_quarter": self._dataset.config.steps_per_quarter,
+            "tempo_qpm": round(float(np.median(self._train_rolls.tempo_qpm)), 2),
+            "latent_dim": self._options.latent_dim,
+            "width": self._options.width,
+        }
+        files = {"generator.onnx": onnx_graph(model.averaged, self._shape())}
+        return BundleParts(description, arrays(model.averaged), files)
+
+    def start_from(self, model: keras.Model, bundle: Bundle) -> None:
+        """Take another generator's weights; rows of composers and ensembles go by name."""
+        for generator in (model.generator, model.averaged):
+            set_arrays(
+                generator,
+                bundle.weights,
+                {
+                    "composers": (bundle.model["composers"], self._dataset.composers),
+                    "ensembles": (bundle.model["ensembles"], self._dataset.ensembles),
+                },
+            )
+
+    @cached_property
+    def _train_rolls(self) -> Rolls:
+        return Rolls.read(self._dataset, "train")
+
+    def _batches(self, rolls: Rolls) -> RollBatches:
+        return RollBatches(rolls, self._config.batch_size, self._options.latent_dim, self._seed)
+
+    def _shape(self) -> GeneratorShape:
+        return GeneratorShape(
+            len(self._dataset.composers),
+            len(self._dataset.ensembles),
+            self._options.latent_dim,
+            self._options.width,
+        )
