@@ -83,6 +83,9 @@ ASPECTS = {
     "form": ("self_similarity", "bar_repetition", "groove_jaccard"),
 }
 
+SCORING = tuple(name for names in ASPECTS.values() for name in names)
+"""The measures that the score is made of."""
+
 
 def features(scores: list[GridScore]) -> dict[str, np.ndarray]:
     """Measure excerpts: by measure an array of shape ``(excerpts, width)``; a float has width 1."""

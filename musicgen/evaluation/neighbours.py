@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.spatial.distance import cdist
 
-from musicgen.evaluation.catalogue import ASPECTS
+from musicgen.evaluation.catalogue import SCORING
 from musicgen.evaluation.excerpt_set import ExcerptSet
 
 
@@ -37,9 +37,8 @@ def diversity(reference: ExcerptSet, other: ExcerptSet) -> float:
 
 def _scales(reference: ExcerptSet) -> dict[str, float]:
     """Weigh the measures so that each contributes as much to distances inside the reference."""
-    names = [name for group in ASPECTS.values() for name in group]
     spreads = {}
-    for name in names:
+    for name in SCORING:
         rows = reference.features[name]
         spreads[name] = cdist(rows, rows, "cityblock").mean()
     return {name: 1 / spread if spread else 0.0 for name, spread in spreads.items()}

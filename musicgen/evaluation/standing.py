@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from musicgen.evaluation.catalogue import MEASURES
+from musicgen.evaluation.catalogue import MEASURES, SCORING
 from musicgen.evaluation.excerpt_set import ExcerptSet
 from musicgen.evaluation.likeness import aspects, combined, likeness
 from musicgen.evaluation.neighbours import diversity, told_apart
@@ -75,7 +75,7 @@ def _scores(
     reference_weights: np.ndarray,
     other_weights: np.ndarray,
 ) -> np.ndarray:
-    found = likeness(reference, other, reference_weights, other_weights, MEASURES)
+    found = likeness(reference, other, reference_weights, other_weights, SCORING)
     sounding = other_weights @ other.sounds / other_weights.sum(1)
     return combined(aspects(found), sounding)
 

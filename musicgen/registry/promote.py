@@ -156,9 +156,7 @@ def _reason(families: list[Succession], overall: Succession) -> str:
     """Say what became of the overall pointer, then of each family's."""
     champions = [found for found in families if found.pointer and found.evidence]
     ranked = sorted(champions, key=lambda found: -found.evidence.score)
-    better = " and ".join(f"{f.pointer.version} ({f.evidence.score:.3f})" for f in ranked)
-    said = [overall.reason]
-    if len(ranked) > 1:
-        said[0] += f"; of {better} the first is the better"
-    said += [found.reason for found in families]
+    scores = [f"{found.pointer.version} ({found.evidence.score:.3f})" for found in ranked]
+    said = [" is better than ".join(scores)] if len(scores) > 1 else []
+    said += [overall.reason, *(found.reason for found in families)]
     return "; ".join(dict.fromkeys(said))

@@ -5,6 +5,8 @@ from bundles import gan_bundle, lstm_bundle
 from datasets import make_dataset
 
 from musicgen import storage
+from musicgen.evaluation.candidate import candidates_of_runs
+from musicgen.evaluation.evaluate import evaluate
 from musicgen.registry.channel import Channel
 from musicgen.registry.contest import contest
 from musicgen.registry.promote import promote
@@ -60,9 +62,6 @@ def test_on_another_dataset_the_champion_is_judged_anew(tracker, tmp_path):
     first = train(tracker, bucket, "lstm")
     contest([first], old, bucket, samples=4)
     promote([first], bucket)
-
-    from musicgen.evaluation.candidate import candidates_of_runs
-    from musicgen.evaluation.evaluate import evaluate
 
     second = train(tracker, bucket, "lstm", seed=1)
     alone = evaluate(candidates_of_runs([second]), new, bucket, samples=4)

@@ -77,7 +77,7 @@ def test_the_better_family_leads_and_each_has_its_champion(studio):
     assert (result.promoted, result.version, result.champion) == (True, "lstm-1", "lstm-1")
     assert result.generation == 1
     assert "lstm-1 scores 0.800 and there was no champion" in result.reason
-    assert "of lstm-1 (0.800) and gan-1 (0.600) the first is the better" in result.reason
+    assert result.reason.startswith("lstm-1 (0.800) is better than gan-1 (0.600); ")
     overall = champion(studio.bucket)
     assert (overall.version, overall.family, overall.run_id) == ("lstm-1", "lstm", lstm)
     assert (overall.score, overall.previous) == (0.8, None)

@@ -49,10 +49,13 @@ def harmonic_intervals(score: GridScore) -> np.ndarray:
 
     Intervals are modulo an octave, upwards from the lower pitch; each pair counts in each step.
     """
+    roll = sounding(score)
+    used = np.flatnonzero(roll.any(0))
+    if len(used):
+        roll = roll[:, used[0] : used[-1] + 1]
     counts = np.zeros(12)
-    for pitches in map(np.flatnonzero, sounding(score)):
-        low, high = np.triu_indices(len(pitches), 1)
-        counts += np.bincount((pitches[high] - pitches[low]) % 12, minlength=12)
+    for interval in range(1, roll.shape[1]):
+        counts[interval % 12] += (roll[:, interval:] & roll[:, :-interval]).sum()
     return normalised(counts)
 
 
