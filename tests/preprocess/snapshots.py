@@ -31,7 +31,7 @@ def write_snapshot(tmp_path, pieces: Iterable[Piece], music: dict[int, bytes] | 
     uri = (tmp_path / "corpora" / "exercises" / "0123456789abcdef").as_uri()
     lines = []
     for number, piece in enumerate(pieces):
-        data = (music or {}).get(number) or small_music(number)
+        data = music[number] if music and number in music else small_music(number)
         storage.write_bytes(storage.join(uri, piece.midi_path), data)
         lines.append(piece.to_json() + "\n")
     storage.write_bytes(storage.join(uri, "pieces.jsonl"), "".join(lines).encode())

@@ -1,0 +1,116 @@
+import pytest
+from pyspark.sql import functions as F  # noqa: N812 (the name that Spark's users know)
+
+from musicgen.errors import BadInput
+from musicgen.preprocess.config import PreprocessConfig
+from musicgen.preprocess.plan import mark_duplicates, place, split_works
+from musicgen.preprocess.session import spark_session
+
+pytestmark = pytest.mark.slow
+
+COLUMNS = (
+    "piece_id string, work string, official_split string, fingerprint string, "
+    "reason string, detail string"
+)
+
+
+@pytest.fixture(scope="module")
+def spark():
+    with spark_session("tests", cores=2) as spark:
+        spark.conf.set("spark.sql.shuffle.partitions", "2")
+        yield spark
+
+
+def surveyed(spark, rows):
+    """A survey of (piece, work, official split, fingerprint) rows; no fingerprint: rejected."""
+    full = [(*row, None if row[3] else "not_midi", None if row[3] else "text") for row in rows]
+    return spark.createDataFrame(full, COLUMNS)
+
+
+def works(count):
+    return [(f"p{n}", f"w{n}", None, f"f{n}") for n in range(count)]
+
+
+def splits(spark, rows, **config):
+    frame = split_works(mark_duplicates(surveyed(spark, rows)), PreprocessConfig(**config))
+    return {row["work"]: row["split"] for row in frame.collect()}
+
+
+def test_one_recording_of_a_score_stays(spark):
+    rows = [
+        ("b", "w1", None, "x"),
+        ("a", "w1", None, "x"),
+        ("c", "w2", None, "y"),
+        ("d", "w3", "test", "y"),
+        ("e", "w4", None, None),
+        ("f", "w4", None, None),
+    ]
+    marked = {row["piece_id"]: row for row in mark_duplicates(surveyed(spark, rows)).collect()}
+    assert {piece: row["reason"] for piece, row in marked.items()} == {
+        "a": None,
+        "b": "duplicate_score",
+        "c": "duplicate_score",  # the official test piece stays, not the first
+        "d": None,
+        "e": "not_midi",
+        "f": "not_midi",
+    }
+    assert marked["b"]["detail"] == "the same notes as piece a"
+    assert marked["e"]["detail"] == "text"
+    assert [marked[piece]["official_score"] for piece in "abcd"] == [False, False, True, True]
+
+
+def test_shares_of_many_works(spark):
+    found = list(splits(spark, works(400)).values())
+    assert 25 <= found.count("test") <= 55
+    assert 25 <= found.count("valid") <= 55
+
+
+def test_no_work_changes_sides_when_the_corpus_grows(spark):
+    before, after = splits(spark, works(60)), splits(spark, works(120))
+    assert {work: after[work] for work in before} == before
+
+
+def test_another_seed_is_another_split(spark):
+    assert splits(spark, works(60), split_seed=1) != splits(spark, works(60))
+
+
+@pytest.mark.parametrize("count", [3, 4, 7])
+@pytest.mark.parametrize("shares", [(0.1, 0.1), (0.01, 0.49)])
+def test_few_works_get_one_for_each_split(spark, count, shares):
+    found = splits(spark, works(count), valid_share=shares[0], test_share=shares[1])
+    assert set(found.values()) == {"train", "valid", "test"}
+
+
+def test_official_test_works_are_the_test_split(spark):
+    rows = [
+        *works(6),
+        ("t1", "sonata", "test", "s1"),
+        ("t2", "sonata", None, "s2"),
+        ("copy", "other edition", None, "s1"),
+        ("t3", "other edition", None, "s3"),
+    ]
+    found = splits(spark, rows)
+    # The edition holds a copy of a test score, so what else it holds is no training music.
+    assert {work for work, split in found.items() if split == "test"} == {
+        "sonata",
+        "other edition",
+    }
+    assert set(found.values()) == {"train", "valid", "test"}
+
+
+def test_works_without_readable_music_do_not_count(spark):
+    rows = [*works(2), ("p9", "w9", None, None)]
+    with pytest.raises(BadInput, match="2 works with readable music"):
+        splits(spark, rows)
+    with pytest.raises(BadInput, match="2 of them official"):
+        splits(spark, [("a", "w", "test", "x"), ("b", "v", "test", "y"), ("c", "u", None, "z")])
+
+
+def test_shards_depend_on_the_piece_alone(spark):
+    marked = mark_duplicates(surveyed(spark, works(50)))
+    placed = place(marked, split_works(marked, PreprocessConfig()), shards=3)
+    shards = {row["piece_id"]: row["shard"] for row in placed.collect()}
+    assert set(shards.values()) == {0, 1, 2}
+    fewer = marked.where(F.col("piece_id") < "p2")
+    again = place(fewer, split_works(marked, PreprocessConfig()), shards=3).collect()
+    assert all(shards[row["piece_id"]] == row["shard"] for row in again)
