@@ -83,6 +83,7 @@ class GanRecipe:
 
     def build(self) -> keras.Model:
         """Return the compiled model, which starts from statistics of the training rolls."""
+        keras.utils.set_random_seed(self._seed)
         options, rate = self._options, self._config.learning_rate
         prior = measure_prior(
             self._train_rolls, len(self._dataset.ensembles), options.width, self._seed

@@ -1,0 +1,159 @@
+import numpy as np
+import onnxruntime
+import pytest
+from datasets import make_dataset
+
+from musicgen.bundle import Bundle
+from musicgen.errors import BadInput
+from musicgen.generation.engine import load_engine
+from musicgen.generation.request import Request
+from musicgen.models.rolls import binary_roll
+from musicgen.preprocess.dataset import Dataset
+from musicgen.training.config import TrainingConfig, load_plan
+from musicgen.training.gan_recipe import GanOptions, GanRecipe
+from musicgen.training.job import train
+from musicgen.training.tracking import Tracker
+
+pytestmark = pytest.mark.slow
+
+SMALL = {
+    "epochs": 2,
+    "steps_per_epoch": 3,
+    "batch_size": 4,
+    "warmup_steps": 2,
+    "samples_every": 0,
+    "latent_dim": 16,
+    "width": 12,
+    "critic_width": 8,
+    "valid_rolls": 4,
+    "fuse": False,
+}
+
+
+def make_recipe(dataset, seed=0, **overrides):
+    plan = load_plan("gan", GanOptions, "quick", {**SMALL, **overrides})
+    return GanRecipe(dataset, plan.training, plan.options, seed)
+
+
+@pytest.fixture(scope="module")
+def dataset(tmp_path_factory):
+    return Dataset.open(make_dataset(tmp_path_factory.mktemp("dataset"), pieces=8))
+
+
+@pytest.fixture(scope="module")
+def recipe(dataset):
+    return make_recipe(dataset)
+
+
+@pytest.fixture(scope="module")
+def model(recipe):
+    return recipe.build()
+
+
+@pytest.fixture(scope="module")
+def bundle(recipe, model):
+    parts = recipe.bundle_parts(model)
+    return Bundle("gan", {"family": "gan", **parts.model}, parts.weights, parts.files)
+
+
+def inputs(size):
+    random = np.random.default_rng(size)
+    return {
+        "latent": random.normal(size=(size, 16)).astype(np.float32),
+        "composer": random.integers(0, 3, size).astype(np.int32),
+        "ensemble": random.integers(0, 3, size).astype(np.int32),
+    }
+
+
+@pytest.mark.parametrize("size", [1, 2, 7])
+def test_the_graph_is_the_averaged_generator(model, bundle, size):
+    graph = bundle.files["generator.onnx"]
+    session = onnxruntime.InferenceSession(graph, providers=["CPUExecutionProvider"])
+    assert {node.name: node.type for node in session.get_inputs()} == {
+        "latent": "tensor(float)",
+        "composer": "tensor(int32)",
+        "ensemble": "tensor(int32)",
+    }
+    (roll,) = session.run(["roll"], inputs(size))
+    logits = {key: value.numpy() for key, value in model.averaged(inputs(size)).items()}
+    sure = np.minimum(abs(logits["sounding"]), abs(logits["restruck"])) > 1e-4
+    assert roll.shape == (size, 64, 84, 4, 2)
+    assert ((roll >= 0.5) == binary_roll(**logits).numpy())[sure].all()
+    sounds = 1 / (1 + np.exp(-1.7 * logits["sounding"]))
+    np.testing.assert_allclose(roll[:, 0, ..., 0], sounds[:, 0], atol=1e-4)
+    assert 0.001 < (roll >= 0.5).mean() < 0.1
+
+
+def test_the_bundle_plays(dataset, bundle, tmp_path):
+    bundle.save(tmp_path.as_uri())
+    engine = load_engine(Bundle.load(tmp_path.as_uri()))
+    assert engine.composers == dataset.composers
+    assert engine.ensembles == dataset.ensembles
+    scores = engine.generate([Request(seed=s, ensemble="Solo Piano", bars=4) for s in range(4)])
+    assert all(len(score.notes) > 4 for score in scores)
+    assert {family for score in scores for family in score.notes["family"]} == {0}
+
+
+def test_the_same_recipe_makes_the_same_model(dataset, model):
+    for ours, theirs in zip(model.variables, make_recipe(dataset).build().variables, strict=True):
+        np.testing.assert_array_equal(ours.numpy(), theirs.numpy())
+
+
+def test_starting_from_a_bundle(dataset, bundle):
+    other = make_recipe(dataset, seed=1)
+    model = other.build()
+    other.start_from(model, bundle)
+    for generator in (model.generator, model.averaged):
+        found = generator(inputs(3))["sounding"]
+        assert found.shape == (3, 64, 84, 4)
+    arrays = other.bundle_parts(model).weights
+    assert arrays.keys() == bundle.weights.keys()
+    for name, array in arrays.items():
+        np.testing.assert_array_equal(array, bundle.weights[name])
+
+
+def test_rows_of_people_go_by_name(dataset, bundle):
+    """A bundle that knows Haydn alone leaves Bach as he was."""
+    model = make_recipe(dataset, seed=1).build()
+    before = model.averaged.get_layer("thresholds").composers.numpy()
+    arrays = dict(bundle.weights)
+    arrays["thresholds/composers"] = np.full((2, 336), 7, np.float32)
+    arrays["composer_labels/embeddings"] = arrays["composer_labels/embeddings"][:2]
+    theirs = {**bundle.model, "composers": ["unknown", "Haydn"]}
+    make_recipe(dataset).start_from(model, Bundle("gan", theirs, arrays))
+    rows = model.averaged.get_layer("thresholds").composers.numpy()
+    assert (rows[[0, 2]] == 7).all()
+    assert (rows[1] == before[1]).all()
+
+
+def test_a_bundle_of_another_width_is_no_start(dataset, bundle):
+    other = make_recipe(dataset, width=16)
+    with pytest.raises(BadInput, match="train with the latent_dim and width"):
+        other.start_from(other.build(), bundle)
+
+
+@pytest.mark.parametrize(
+    "overrides", [{"latent_dim": 12}, {"width": 400}, {"width": 0}, {"batch_size": 6}]
+)
+def test_sizes_that_cannot_be_used(dataset, overrides):
+    with pytest.raises(BadInput, match="; give "):
+        make_recipe(dataset, **overrides)
+
+
+@pytest.mark.parametrize("profile", ["quick", "standard", "full"])
+def test_profiles_are_usable(dataset, profile):
+    plan = load_plan("gan", GanOptions, profile)
+    assert isinstance(plan.training, TrainingConfig)
+    GanRecipe(dataset, plan.training, plan.options, 0)
+
+
+def test_the_job_trains_it(home, dataset, tmp_path):
+    trained = train("gan", dataset.uri, tmp_path.as_uri(), overrides=SMALL)
+    bundle = Bundle.load(trained.model_uri)
+    assert bundle.model["family"] == "gan"
+    assert load_engine(bundle).generate([Request(seed=1, bars=8)])[0].length_steps == 128
+    client = Tracker().client
+    history = client.get_metric_history(trained.run_id, "val_distance")
+    assert [metric.step for metric in history] == [3, 6]
+    assert trained.metrics["val_distance"] == min(metric.value for metric in history)
+    assert {"critic_loss", "generator_loss", "gradient_penalty"} <= trained.metrics.keys()

@@ -1,0 +1,133 @@
+import numpy as np
+import pytest
+from datasets import make_dataset
+
+from musicgen.errors import BadInput
+from musicgen.preprocess.dataset import Dataset
+from musicgen.representation.pianoroll import PITCHES, from_active_cells
+from musicgen.training.measured_prior import measure_prior
+from musicgen.training.roll_batches import RollBatches, Rolls
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def dataset(tmp_path_factory):
+    return Dataset.open(make_dataset(tmp_path_factory.mktemp("dataset"), pieces=12))
+
+
+@pytest.fixture(scope="module")
+def rolls(dataset):
+    return Rolls.read(dataset, "train")
+
+
+@pytest.fixture(scope="module")
+def batches(rolls):
+    return RollBatches(rolls, batch_size=8, latent_dim=16, seed=5)
+
+
+def arrays(data, count):
+    return [{k: v.numpy() for k, v in batch.items()} for batch in data.take(count)]
+
+
+def test_rolls_are_the_table(dataset, rolls):
+    table = dataset.table("pianorolls", split="train").to_pylist()
+    dense = rolls.dense(np.arange(len(rolls)))
+    assert len(table) == len(rolls) > 8
+    for row, roll, composer, ensemble in zip(
+        table, dense, rolls.composer, rolls.ensemble, strict=True
+    ):
+        assert (roll == from_active_cells(np.array(row["cells"]))).all()
+        assert dataset.composers[composer] == row["composer"]
+        assert dataset.ensembles[ensemble] == row["ensemble"]
+
+
+def test_batches_are_rolls_as_they_are(rolls, batches):
+    (batch,) = arrays(batches.train(0, unknown_share=0.0, transpose=False), 1)
+    known = {roll.tobytes(): i for i, roll in enumerate(rolls.dense(np.arange(len(rolls))))}
+    rows = [known[roll.astype(bool).tobytes()] for roll in batch["roll"]]
+    assert batch["composer"].tolist() == rolls.composer[rows].tolist()
+    assert batch["ensemble"].tolist() == rolls.ensemble[rows].tolist()
+    assert batch["latent"].shape == (8, 16)
+    assert len(set(rows)) > 2
+
+
+def test_a_batch_depends_on_its_number_alone(batches):
+    from_start = arrays(batches.train(0, 0.2, True), 4)
+    from_third = arrays(batches.train(2, 0.2, True), 2)
+    for expected, found in zip(from_start[2:], from_third, strict=True):
+        for name in expected:
+            np.testing.assert_array_equal(found[name], expected[name])
+    assert (from_start[0]["latent"] != from_start[1]["latent"]).all()
+
+
+def test_transposed_rolls_lose_nothing(rolls, batches):
+    """Each is a roll of the table moved by −5 to 6 semitones, and not all by as many."""
+    dense = rolls.dense(np.arange(len(rolls)))
+    shifts = set()
+    for batch in arrays(batches.train(0, 0.0, True), 4):
+        for roll in batch["roll"].astype(bool):
+            matches = [
+                shift
+                for shift in range(-5, 7)
+                if (np.roll(roll, -shift, 1) == dense).all((1, 2, 3, 4)).any()
+            ]
+            assert matches
+            shifts.update(matches)
+    assert len(shifts) > 6
+
+
+def test_no_roll_is_moved_beyond_its_edge(dataset):
+    cells = np.array([PITCHES - 1, PITCHES - 3, 0, 40]) * 8  # B7 and B♭7 at the top, C1 below
+    both = [np.array([0], np.int32)] * 2
+    rolls = Rolls(cells.astype(np.int32), np.array([0, 2, 4]), *both, np.array([120.0] * 2))
+    lowest, highest = rolls.shift_ranges()
+    assert lowest.tolist() == [-5, 0]
+    assert highest.tolist() == [0, 6]
+
+
+def test_some_labels_are_hidden(batches):
+    data = arrays(batches.train(0, unknown_share=0.5, transpose=False), 20)
+    for name in ("composer", "ensemble"):
+        hidden = np.concatenate([batch[name] for batch in data]) == 0
+        assert 0.35 < hidden.mean() < 0.65
+
+
+def test_valid_batches_are_the_same_each_time(dataset):
+    rolls = Rolls.read(dataset, "valid")
+    data = RollBatches(rolls, 4, 16, seed=1).valid(most=1000)
+    first, second = arrays(data, 100), arrays(data, 100)
+    assert len(first) == max(len(rolls) // 4, 1)
+    for one, other in zip(first, second, strict=True):
+        for name in one:
+            np.testing.assert_array_equal(one[name], other[name])
+
+
+def test_a_small_split_still_fills_a_batch(dataset):
+    rolls = Rolls.read(dataset, "valid")
+    (batch,) = arrays(RollBatches(rolls, 64, 16, seed=1).valid(most=1000), 100)
+    assert batch["roll"].shape[0] == 64
+
+
+def test_a_dataset_without_rolls_is_refused(tmp_path):
+    uri = make_dataset(tmp_path, pieces=5, bars=1)
+    dataset = Dataset.open(uri)
+    if len(dataset.table("pianorolls", split="valid")):
+        pytest.fail("a single bar should make no excerpt that this test could use")
+    with pytest.raises(BadInput, match="no valid excerpt of four bars"):
+        Rolls.read(dataset, "valid")
+
+
+def test_the_prior_knows_the_registers(rolls):
+    """Family 0 plays for one ensemble, family 1 for the other; both between C3 and B5."""
+    prior = measure_prior(rolls, ensembles=3, width=24, seed=0)
+    thresholds = prior.thresholds.reshape(3, PITCHES, 4)
+    piano, quartet = thresholds[1], thresholds[2]
+    assert piano[:, 0].max() > -1.5 > -4 > piano[:, 1].max()
+    assert quartet[:, 1].max() > -1.5 > -4 > quartet[:, 0].max()
+    assert thresholds[:, :18].max() < -4
+    assert prior.chords.shape == (24, PITCHES * 4)
+    assert np.linalg.norm(prior.chords, axis=0).max() < 1.001
+    assert prior.shares.sum() == pytest.approx(1)
+    assert (prior.shares > 0).all()
+    assert 0.001 <= prior.restrike < 0.5
