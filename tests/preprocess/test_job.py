@@ -125,13 +125,14 @@ def test_failure_before_the_manifest_leaves_no_dataset(result, corpus_uri, tmp_p
 
 
 def test_too_many_rejects_name_the_reasons(tmp_path):
-    music = {0: b"text", 1: b"text", 2: b"MThd", 3: b""}
+    music = {0: b"text", 1: b"text", 2: b"", 3: b"MThd"}
     uri = write_snapshot(tmp_path, small_pieces(8), music)
     with pytest.raises(BadInput) as caught:
         preprocess(uri, tmp_path.as_uri())
     message = str(caught.value)
     assert message.startswith("4 of 8 pieces cannot be used, and at most 20% may be left out: ")
-    assert "not_midi (2, such as exercise 0: the file does not begin with MThd)" in message
+    assert "not_midi (3, such as exercise 0: the file does not begin with MThd)" in message
+    assert "damaged_midi (1, such as exercise 3: " in message
     assert "\n" not in message
     assert not storage.exists(storage.join(tmp_path.as_uri(), "datasets"))
 
