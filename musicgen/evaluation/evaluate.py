@@ -4,13 +4,11 @@ import logging
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from musicgen import manifest, storage
 from musicgen.errors import BadInput
-from musicgen.evaluation import tracking
+from musicgen.evaluation import entry, tracking
 from musicgen.evaluation.candidate import Candidate
-from musicgen.evaluation.comparison import Comparison, Contender, compare
+from musicgen.evaluation.comparison import Comparison, compare
 from musicgen.music.midi import write_midi
 from musicgen.preprocess.dataset import Dataset
 
@@ -68,7 +66,7 @@ def evaluate(
     document = storage.read_json(storage.join(uri, "scores.json"))
     report_uri = storage.join(uri, "report.html")
     _record(candidates, document["candidates"], uri)
-    scores = {name: _summary(entry) for name, entry in document["candidates"].items()}
+    scores = {name: entry.summary(found) for name, found in document["candidates"].items()}
     return EvaluationResult(scores, report_uri, uri, reused)
 
 
@@ -104,7 +102,7 @@ def _write(uri: str, comparison: Comparison, inputs: dict[str, Any], dataset: Da
         "candidates": {
             contender.candidate.name: {
                 **inputs["candidates"][contender.candidate.name],
-                **_entry(contender),
+                **entry.full(contender),
             }
             for contender in comparison.contenders
         },
@@ -122,51 +120,10 @@ def _write(uri: str, comparison: Comparison, inputs: dict[str, Any], dataset: Da
     manifest.commit(uri, manifest.hashes(uri), **inputs)
 
 
-def _entry(contender: Contender) -> dict[str, Any]:
-    return {
-        **contender.standing.document(),
-        "gates": {name: gate.document() for name, gate in contender.gates.items()},
-        "copying": contender.copying,
-        "resampled": np.round(contender.standing.resampled, 6).tolist(),
-    }
-
-
-def _summary(entry: dict[str, Any]) -> dict[str, Any]:
-    means = {name: values["mean"] for name, values in entry["measures"].items() if "mean" in values}
-    kept = ("family", "run_id", "version", "score", "interval", "aspects", "gates")
-    return {
-        **{name: entry[name] for name in kept},
-        "told_apart": entry["told_apart"],
-        "diversity": entry["diversity"],
-        **entry["copying"],
-        "measures": means,
-    }
-
-
 def _record(candidates: list[Candidate], entries: dict[str, Any], uri: str) -> None:
     runs = [(c.run_id, c.name) for c in candidates if c.run_id and not c.version]
     if not runs:
         return
     report = storage.read_bytes(storage.join(uri, "report.html")).decode()
     for run_id, name in runs:
-        tracking.record(run_id, uri, _metrics(entries[name]), report)
-
-
-def _metrics(entry: dict[str, Any]) -> dict[str, float]:
-    """Return MLflow metrics under the same names for every family."""
-    low, high = entry["interval"]
-    metrics = {
-        "score": entry["score"],
-        "score_low": low,
-        "score_high": high,
-        "told_apart": entry["told_apart"],
-        "diversity": entry["diversity"],
-        **entry["copying"],
-    }
-    metrics |= {f"aspect.{name}": value for name, value in entry["aspects"].items()}
-    metrics |= {f"gate.{name}": gate["value"] for name, gate in entry["gates"].items()}
-    for name, values in entry["measures"].items():
-        metrics[f"likeness.{name}"] = values["likeness"]
-        if "mean" in values:
-            metrics[name] = values["mean"]
-    return metrics
+        tracking.record(run_id, uri, entry.metrics(entries[name]), report)
