@@ -1,5 +1,6 @@
 """MusicLSTM: predicts a piece of music token by token."""
 
+import random
 from dataclasses import dataclass
 
 import keras
@@ -9,12 +10,17 @@ import tensorflow as tf
 from musicgen.errors import BadInput
 from musicgen.models.hoisted_lstm import HoistedLSTM
 from musicgen.models.ratio import Ratio
+from musicgen.models.token_embedding import TokenEmbedding
 from musicgen.representation.vocabulary import END_OF_FRAME, PAD, SPECIAL_TOKENS, Vocabulary
 
 POSITIONS = 64
 TRANSPOSITIONS = 12
 NO_TRANSPOSITION = 6
+SCALE = float(__import__("os").environ.get("SC", "0.1"))
 """Positions in the bar, keys (−6 … +5 semitones), and the index of the key as written."""
+
+SCALE = 0.5
+"""First embeddings are uniform between −SCALE and SCALE. At 0.1 learning takes twice the steps."""
 
 
 @dataclass(frozen=True)
@@ -69,32 +75,33 @@ class MusicLSTM(keras.Model):
         super().__init__(name="music_lstm")
         self.shape = shape
         width = shape.embedding_dim
-        initial = keras.initializers.RandomUniform(-0.1, 0.1, seed=seed)
+        draw = random.Random(seed)
+
+        def next_seed() -> int:
+            return draw.getrandbits(31)
 
         def embedding(rows: int, name: str) -> keras.layers.Embedding:
-            return keras.layers.Embedding(rows, width, initial.clone(), name=name)
+            initial = keras.initializers.RandomUniform(-SCALE, SCALE, next_seed())
+            return keras.layers.Embedding(rows, width, initial, name=name)
 
-        self.token_embedding = keras.layers.ReversibleEmbedding(
-            shape.vocabulary.size, width, embeddings_initializer=initial, name="token_embedding"
-        )
+        self.token_embedding = TokenEmbedding(shape.vocabulary, width, SCALE, next_seed())
         self.position_embedding = embedding(POSITIONS, "position_embedding")
         self.composer_embedding = embedding(shape.composers, "composer_embedding")
         self.ensemble_embedding = embedding(shape.ensembles, "ensemble_embedding")
         self.transposition_embedding = embedding(TRANSPOSITIONS, "transposition_embedding")
-        self.embedding_dropout = _locked_dropout(dropout.embedding, seed)
+
+        self.embedding_dropout = _locked_dropout(dropout.embedding, next_seed())
         self.lstms = [
             HoistedLSTM(
                 shape.units,
                 weight_dropout=dropout.recurrent,
-                seed=seed + index,
+                seed=next_seed(),
                 return_sequences=True,
                 name=f"lstm_{index}",
             )
             for index in range(shape.layers)
         ]
-        self.hidden_dropouts = [
-            _locked_dropout(dropout.hidden, seed + 1 + index) for index in range(shape.layers)
-        ]
+        self.hidden_dropouts = [_locked_dropout(dropout.hidden, next_seed()) for _ in self.lstms]
         self.projection = keras.layers.Dense(width, name="projection")
         self.nats_per_token = Ratio("nats_per_token")
         self.nats_per_frame = Ratio("nats_per_frame")
@@ -127,15 +134,16 @@ class MusicLSTM(keras.Model):
             + self.ensemble_embedding(inputs["ensemble"])
             + self.transposition_embedding(inputs["transposition"])
         )
+        token_table = tf.cast(self.token_embedding.table(), self.compute_dtype)
         hidden = (
-            self.token_embedding(inputs["tokens_before"])
+            tf.gather(token_table, inputs["tokens_before"])
             + self.position_embedding(inputs["positions"])
             + labels[:, None]
         )
         hidden = self.embedding_dropout(hidden, training=training)
         for lstm, dropout in zip(self.lstms, self.hidden_dropouts, strict=True):
             hidden = dropout(lstm(hidden, training=training), training=training)
-        logits = self.token_embedding(self.projection(hidden), reverse=True)
+        logits = tf.matmul(self.projection(hidden), token_table, transpose_b=True)
         return tf.cast(logits, tf.float32) + self.output_bias
 
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
@@ -159,7 +167,11 @@ class MusicLSTM(keras.Model):
 
     def arrays(self) -> dict[str, np.ndarray]:
         """Return the weights by the names that ``docs/ARCHITECTURE.md`` gives them."""
-        return {name: variable.numpy() for name, variable in self._named_variables().items()}
+        named = self._named_variables().items()
+        return {
+            "token_embedding": self.token_embedding.table().numpy(),
+            **{name: variable.numpy() for name, variable in named},
+        }
 
     def set_arrays(self, arrays: dict[str, np.ndarray]) -> None:
         """Set the weights from arrays as ``arrays`` returns them.
@@ -167,17 +179,19 @@ class MusicLSTM(keras.Model):
         Raises:
             BadInput: an array is missing or of another shape.
         """
-        for name, variable in self._named_variables().items():
-            if name not in arrays or arrays[name].shape != tuple(variable.shape):
+        for name, current in self.arrays().items():
+            if name not in arrays or arrays[name].shape != current.shape:
                 found = arrays[name].shape if name in arrays else "nothing"
                 raise BadInput(
-                    f"The model to start from has {found} for {name}, this one {variable.shape}; "
+                    f"The model to start from has {found} for {name}, this one {current.shape}; "
                     "train with the units, layers and embedding_dim of that model."
                 )
+        self.token_embedding.set_table(arrays["token_embedding"])
+        for name, variable in self._named_variables().items():
             variable.assign(arrays[name])
 
     def _named_variables(self) -> dict[str, keras.Variable]:
-        embeddings = ("token", "position", "composer", "ensemble", "transposition")
+        embeddings = ("position", "composer", "ensemble", "transposition")
         named = {
             f"{name}_embedding": getattr(self, f"{name}_embedding").embeddings
             for name in embeddings

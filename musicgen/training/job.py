@@ -1,8 +1,9 @@
 """The one training job: any family, from a dataset to an MLflow run and a bundle."""
 
 import logging
-import tempfile
+import shutil
 import time
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -97,8 +98,7 @@ def _train(task: Task, run: TrackedRun, origin: dict[str, Any]) -> TrainResult:
     parameters = task.parameters()
     run.describe(parameters, task.dataset.corpus, origin)
     outbox = Outbox(f"MLflow at {settings().tracking_uri}")
-    with tempfile.TemporaryDirectory(prefix="musicgen-train-") as directory:
-        work_path = Path(directory)
+    with _work_path(task) as work_path:
         fitted = fit(task, run, outbox, _bundle_origin(task, run, origin), work_path)
         fitted.bundle.save(task.bundle_uri)
         write_outcome(fitted, task.bundle_uri, work_path)
@@ -166,6 +166,21 @@ def _bundle_origin(task: Task, run: TrackedRun, origin: dict[str, Any]) -> dict[
         "profile": task.profile,
         "seed": task.seed,
     }
+
+
+@contextmanager
+def _work_path(task: Task) -> Iterator[Path]:
+    """Give a directory on this machine for what only the training itself needs.
+
+    It has a fixed place, so that a killed training leaves no litter for good.
+    """
+    path = settings().home_path / "training" / task.training_id
+    shutil.rmtree(path, ignore_errors=True)
+    path.mkdir(parents=True)
+    try:
+        yield path
+    finally:
+        shutil.rmtree(path, ignore_errors=True)
 
 
 def _tags(task: Task, origin: dict[str, Any]) -> dict[str, str]:
