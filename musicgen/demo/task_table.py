@@ -103,13 +103,18 @@ def _row(instance: Mapping[str, Any], details: Mapping[str, str], now: datetime)
     state = instance["state"] or "waiting"
     name = instance["task_id"]
     if instance["map_index"] >= 0:
-        trial = f"trial {instance['map_index']}"
-        name += f" ({instance.get('rendered_map_index') or trial})"
+        name += f" ({_trial_name(instance)})"
     detail = ""
     if state == "running":
         found = [text for family, text in details.items() if f"train_{family}" in name]
         detail = found[0] if found else ""
     return TaskRow(name, state, _seconds(instance, now), detail)
+
+
+def _trial_name(instance: Mapping[str, Any]) -> str:
+    """Return the trial's own name; between two tries Airflow has but its number."""
+    given = instance.get("rendered_map_index") or ""
+    return f"trial {instance['map_index']}" if given.isdecimal() or not given else given
 
 
 def _seconds(instance: Mapping[str, Any], now: datetime) -> float | None:

@@ -34,6 +34,12 @@ def test_rows_tell_name_state_time_and_progress():
     ]
 
 
+def test_a_trial_that_waits_for_another_try_is_called_by_its_number():
+    for name in (None, "0"):
+        (row,) = task_rows([instance("train", "up_for_retry", None, None, 0, name)], {}, NOW)
+        assert row.name == "train (trial 0)"
+
+
 def shown(console, *tables):
     with display(console) as found:
         for rows in tables:
