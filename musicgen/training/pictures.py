@@ -28,7 +28,7 @@ def piano_roll_png(score: GridScore) -> bytes:
             Rectangle((onset, pitch - 0.4), duration - 0.15, 0.8)
             for onset, duration, pitch, _ in notes[notes["family"] == family].tolist()
         ]
-        axes.add_collection(PatchCollection(boxes, facecolor=colour, label=family.name.lower()))
+        axes.add_collection(PatchCollection(boxes, facecolor=colour))
         axes.plot([], [], color=colour, linewidth=5, label=family.name.lower())
     low, high = (notes["pitch"].min(), notes["pitch"].max()) if len(notes) else (60, 72)
     axes.set(xlim=(0, max(score.length_steps, 1)), ylim=(int(low) - 2, int(high) + 2))
