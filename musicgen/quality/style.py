@@ -20,6 +20,7 @@ code { color: #555; font-size: .85rem; }
 .text-success { color: #00695c; font-style: normal; }
 .fa-times::before, .fa-exclamation-triangle::before { content: "\\2717"; font-weight: bold; }
 .fa-check-circle::before { content: "\\2713"; font-weight: bold; }
+td.fa-times, td.fa-check-circle { width: 1.5rem; }
 .collapse, .btn, [data-toggle="collapse"], .card:has(.btn-group) { display: none; }
 .sticky { position: static; }
 @media (prefers-color-scheme: dark) {

@@ -1,3 +1,7 @@
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from datasets import make_dataset, placed_pieces
@@ -90,3 +94,16 @@ def test_another_schema_version_is_refused(dataset):
     manifest.commit(dataset.uri, **facts)
     with pytest.raises(BadInput, match="schema version 0"):
         Dataset.open(dataset.uri)
+
+
+def test_reading_needs_neither_spark_nor_great_expectations():
+    code = (
+        "import sys, musicgen.preprocess.dataset, musicgen.preprocess.job, "
+        "musicgen.quality.validate\n"
+        "print({'pyspark', 'great_expectations', 'pandas'} & sys.modules.keys())"
+    )
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    told = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, env=environment
+    )
+    assert told.stdout == "set()\n"

@@ -41,7 +41,7 @@ def _pitch(dataset: Dataset) -> list[Expectation]:
             max_value=high,
             mostly=SHARE_IN_RANGE,
             row_condition=Column("family") == int(family),
-            description=f"{family.name.capitalize()} keep to their range: {low}–{high}.",
+            description=f"{SHARE_IN_RANGE:.0%} of {family.name.lower()} notes lie in {low}–{high}.",
         )
         for family, (low, high) in RANGES.items()
     ]
@@ -68,7 +68,7 @@ def _time(dataset: Dataset) -> list[Expectation]:
             column="duration_steps",
             max_value=longest_steps,
             mostly=SHARE_THAT_ENDS,
-            description=f"No note is held for more than {LONGEST_QUARTERS} quarters.",
+            description=f"{SHARE_THAT_ENDS:.2%} of notes last {LONGEST_QUARTERS} quarters or less.",
         ),
         gxe.ExpectColumnPairValuesAToBeGreaterThanB(
             column_A="piece_frames",
