@@ -29,21 +29,27 @@ def start_all(
     try:
         for service in missing:
             processes.start(service)
-        _wait(services, processes, say)
+        _wait(services, missing, processes, say)
     except BaseException:
         for service in reversed(missing):
             processes.stop(service.name)
         raise
 
 
-def _wait(services: Sequence[Service], processes: Processes, say: Callable[[str], None]) -> None:
+def _wait(
+    services: Sequence[Service],
+    missing: Sequence[Service],
+    processes: Processes,
+    say: Callable[[str], None],
+) -> None:
     start = time.monotonic()
     waiting = list(services)
     while waiting:
         for service in list(waiting):
             if is_healthy(service):
                 waiting.remove(service)
-                say(f"{service.name} is up after {time.monotonic() - start:.0f} s.")
+                if service in missing:
+                    say(f"{service.name} is up after {time.monotonic() - start:.0f} s.")
             elif processes.find(service.name) is None:
                 raise MusicgenError(_with_log(f"{service.name} ended at once", service, processes))
             elif time.monotonic() - start > START_SECONDS:

@@ -57,7 +57,8 @@ def task_rows(
         details: progress by model family; shown with the running training of that family.
         now: what running tasks are measured to.
     """
-    return [_row(instance, details, now) for instance in instances]
+    several = {each["task_id"] for each in instances if each["map_index"] > 0}
+    return [_row(each, each["task_id"] in several, details, now) for each in instances]
 
 
 @contextlib.contextmanager
@@ -99,10 +100,12 @@ class _Lines:
             self._console.print(line, highlight=False, markup=False, soft_wrap=True)
 
 
-def _row(instance: Mapping[str, Any], details: Mapping[str, str], now: datetime) -> TaskRow:
+def _row(
+    instance: Mapping[str, Any], is_one_of_several: bool, details: Mapping[str, str], now: datetime
+) -> TaskRow:
     state = instance["state"] or "waiting"
     name = instance["task_id"]
-    if instance["map_index"] >= 0:
+    if is_one_of_several:
         name += f" ({_trial_name(instance)})"
     detail = ""
     if state == "running":

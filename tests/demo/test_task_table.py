@@ -29,15 +29,19 @@ def test_rows_tell_name_state_time_and_progress():
     ]
     assert task_rows(instances, {"gan": "epoch 1 of 8", "lstm": "epoch 8"}, NOW) == [
         TaskRow("read_request", "success", 2.0),
-        TaskRow("training.train_gan (quick, trial 0)", "running", 20.0, "epoch 1 of 8"),
+        TaskRow("training.train_gan", "running", 20.0, "epoch 1 of 8"),
         TaskRow("training.train_lstm", "waiting"),
     ]
 
 
-def test_a_trial_that_waits_for_another_try_is_called_by_its_number():
-    for name in (None, "0"):
-        (row,) = task_rows([instance("train", "up_for_retry", None, None, 0, name)], {}, NOW)
-        assert row.name == "train (trial 0)"
+def test_several_trials_are_told_apart_by_name_or_while_waiting_by_number():
+    trials = [
+        instance("train", "running", None, None, 0, "quick, trial 0"),
+        instance("train", "up_for_retry", None, None, 1, "1"),
+        instance("train", None, None, None, 2, None),
+    ]
+    names = [row.name for row in task_rows(trials, {}, NOW)]
+    assert names == ["train (quick, trial 0)", "train (trial 1)", "train (trial 2)"]
 
 
 def shown(console, *tables):
