@@ -53,7 +53,7 @@ class Demonstration:
         default = {"corpus": "midi", "corpus_uri": str(self.corpus_path), "overrides": OVERRIDES}
         return self.airflow.trigger(DAG_ID, default | form)
 
-    def finished(self, run_id: str, seconds: float = 120) -> dict[str, Any]:
+    def finished(self, run_id: str, seconds: float = 600) -> dict[str, Any]:
         """Wait for a run's end and return it."""
         return wait_for(lambda: self._ended(run_id), seconds)
 

@@ -13,7 +13,7 @@ from demonstration import DAG_ID, python, wait_for
 
 from musicgen.music.midi import read_midi
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
 
 def test_every_task_of_the_run_succeeds(demonstration):
@@ -76,7 +76,7 @@ def test_only_what_was_chosen_is_trained_and_a_person_may_be_asked(demonstration
     run_id = demonstration.trigger(families=["lstm"], promotion="approval")
     task_path = f"/api/v2/dags/{DAG_ID}/dagRuns/{run_id}/taskInstances/selection.approve_promotion"
     wait_for(
-        lambda: demonstration.states(run_id)["selection.approve_promotion"] == "awaiting_input", 180
+        lambda: demonstration.states(run_id)["selection.approve_promotion"] == "awaiting_input", 600
     )
     demonstration.airflow.request(
         "PATCH", f"{task_path}/-1/hitlDetails", json={"chosen_options": ["Reject"]}
