@@ -113,7 +113,10 @@ class MusicLSTM(keras.Model):
         if self.built:
             return
         self.output_bias = self.add_weight(
-            shape=(self.shape.vocabulary.size,), initializer="zeros", name="output_bias"
+            shape=(self.shape.vocabulary.size,),
+            initializer="zeros",
+            autocast=False,  # logits are float32 whatever the layers compute in
+            name="output_bias",
         )
         tokens, labels = np.zeros((1, 2), np.int32), np.zeros(1, np.int32)
         self.built = True

@@ -139,3 +139,17 @@ def test_hoisted_layer_is_keras_layer(from_state):
 
     for expected, found in zip(results(stock), results(hoisted), strict=True):
         np.testing.assert_allclose(found, expected, atol=2e-5)
+
+
+def test_half_precision_keeps_weights_and_logits_whole(model):
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("mixed_float16")
+    try:
+        half = MusicLSTM(SHAPE)
+    finally:
+        keras.config.set_dtype_policy(before)
+    half.set_arrays(model.arrays())
+    assert {array.dtype for array in half.arrays().values()} == {np.dtype(np.float32)}
+    logits = half(batch())
+    assert logits.dtype == tf.float32
+    np.testing.assert_allclose(logits, model(batch()), atol=0.05)
