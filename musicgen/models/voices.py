@@ -1,0 +1,98 @@
+"""The generator's last layer: what each voice plays, read from harmony and motion."""
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from musicgen.models.roll_prior import RollPrior
+from musicgen.music.family import Family
+from musicgen.representation.pianoroll import PITCHES
+
+REACH_SEMITONES = 2.5
+PULL = 2.0
+"""At first a voice seeks the best note of the harmony about so far around where it is heading."""
+
+TOGETHER = 0.8
+"""Share of the variance of presence that all voices have in common at first."""
+
+
+@keras.saving.register_keras_serializable("musicgen")
+class Voices(keras.layers.Layer):
+    """Reads voices from harmony and motion, both spread like standard normals.
+
+    Harmony says how well each pitch fits at each step, for all voices alike. Each voice is for a
+    pitch of its own, below that of the voice before it, and chooses where harmony and the nearness
+    of that pitch are best together:
+    ``pull * harmony(pitch) - (pitch - heading)**2 / (2 * reach**2)``.
+    Registers, presence and families depend on ensemble and composer.
+
+    Args:
+        composers: number of composers.
+        prior: what all weights start from.
+    """
+
+    def __init__(self, composers: int, prior: RollPrior, **kwargs) -> None:
+        super().__init__(dtype="float32", **kwargs)
+        self._composers = composers
+        self._prior = prior
+
+    def build(self, harmony_shape, motion_shape, piece_shape, *_) -> None:
+        """Create the weights."""
+        prior, voices = self._prior, self._prior.register.shape[1]
+        for name, kernel in _first_kernels(motion_shape[-1], voices).items():
+            setattr(self, name, self._weight(name, kernel))
+        self.restrike_bias = self._weight("restrike_bias", np.full(voices, prior.restrike))
+        self.pull = self._weight("pull", np.full(voices, PULL))
+        self.reach = self._weight("reach", np.full(voices, REACH_SEMITONES / 12))
+        self.tables = {}
+        for name in ("register", "spread", "presence", "families"):
+            rows = getattr(prior, name)
+            self.tables[f"{name}_of_ensemble"] = self._weight(f"{name}_of_ensemble", rows)
+            zeros = np.zeros((self._composers, *rows.shape[1:]))
+            self.tables[f"{name}_of_composer"] = self._weight(f"{name}_of_composer", zeros)
+        self.family = self.add_weight(
+            (piece_shape[-1], voices * len(Family)), "glorot_uniform", name="family"
+        )
+
+    def call(self, harmony, motion, piece, composer, ensemble):
+        """Return the logits that ``rolls.binary_roll`` takes.
+
+        Args:
+            harmony: ``(B, steps, PITCHES)``.
+            motion: ``(B, steps, width)``.
+            piece: features of the whole piece ``(B, features)``.
+            composer: ``(B,)`` int32.
+            ensemble: ``(B,)`` int32.
+        """
+        register, spread, presence, families = (
+            tf.gather(self.tables[f"{name}_of_ensemble"], ensemble)
+            + tf.gather(self.tables[f"{name}_of_composer"], composer)
+            for name in ("register", "spread", "presence", "families")
+        )
+        heading = register[:, None] + spread[:, None] * tf.matmul(motion, self.heading)
+        ways_down = tf.cumsum(tf.exp(heading[..., 1:]), -1)
+        heading = heading[..., :1] - tf.pad(ways_down, [[0, 0], [0, 0], [1, 0]])
+        octaves = tf.range(PITCHES, dtype=tf.float32)[:, None] / 12
+        away = (octaves - heading[:, :, None]) / self.reach
+        return {
+            "pitches": harmony[..., None] * self.pull - tf.square(away) / 2,
+            "sounding": presence[:, None] + tf.matmul(motion, self.presence),
+            "restruck": self.restrike_bias + tf.matmul(motion, self.restrike),
+            "families": families + tf.reshape(tf.matmul(piece, self.family), tf.shape(families)),
+        }
+
+    def _weight(self, name: str, value: np.ndarray) -> keras.Variable:
+        initial = keras.initializers.Constant(value.astype(np.float32))
+        return self.add_weight(value.shape, initial, name=name)
+
+
+def _first_kernels(width: int, voices: int) -> dict[str, np.ndarray]:
+    """Return the kernels ``(width, voices)`` that read motion, such that variances stay.
+
+    Presence is much the same for all voices: when one rests, others tend to.
+    """
+    random = np.random.default_rng(0)
+    heading, presence, restrike = random.normal(size=(3, width, voices))
+    presence = np.sqrt(TOGETHER) * presence[:, :1] + np.sqrt(1 - TOGETHER) * presence
+    kernels = {"heading": heading, "presence": presence, "restrike": restrike}
+    return {name: kernel / np.linalg.norm(kernel, axis=0) for name, kernel in kernels.items()}

@@ -1,0 +1,86 @@
+"""What the generator plays before it has learned anything: its prior."""
+
+from dataclasses import replace
+
+import keras
+import numpy as np
+import pytest
+
+from musicgen.models.generator import GeneratorShape, build_generator
+from musicgen.models.roll_prior import LEVELS, RollPrior
+from musicgen.models.rolls import binary_roll
+from musicgen.representation.pianoroll import PITCHES
+
+pytestmark = pytest.mark.slow
+
+SHAPE = GeneratorShape(composers=3, ensembles=2, latent_dim=16, width=32, voices=3)
+PRIOR = RollPrior.uninformed(ensembles=2, voices=3)
+
+
+def play(prior, ensemble=0, pieces=64, shape=SHAPE):
+    """Return rolls ``(B, 64, 84, 4, 2)`` and the voices' logits."""
+    keras.utils.set_random_seed(0)
+    generator = build_generator(shape, prior, "generator")
+    latent = np.random.default_rng(1).normal(size=(pieces, shape.latent_dim))
+    labels = np.zeros(pieces, np.int32)
+    inputs = {"latent": latent, "composer": labels, "ensemble": labels + ensemble}
+    voices = generator(inputs)
+    return binary_roll(**voices).numpy(), {key: value.numpy() for key, value in voices.items()}
+
+
+def test_shapes():
+    roll, voices = play(PRIOR)
+    assert roll.shape == (64, 64, 84, 4, 2)
+    assert {key: value.shape[1:] for key, value in voices.items()} == {
+        "pitches": (64, 84, 3),
+        "sounding": (64, 3),
+        "restruck": (64, 3),
+        "families": (3, 4),
+    }
+
+
+def test_voices_sound_as_often_as_the_prior_says():
+    presence = np.array([[0.0, 3.0, -3.0], [-3.0, -3.0, 0.0]])
+    for ensemble in range(2):
+        _, voices = play(replace(PRIOR, presence=presence), ensemble)
+        often = (voices["sounding"] >= 0).mean((0, 1))
+        expected = [0.5, 0.999, 0.001] if ensemble == 0 else [0.001, 0.001, 0.5]
+        assert often == pytest.approx(expected, abs=0.12)
+
+
+def test_families_are_the_ensembles():
+    families = np.zeros((2, 3, 4))
+    families[0, :, 1] = families[1, :, 3] = 20
+    for ensemble, family in enumerate((1, 3)):
+        roll, _ = play(replace(PRIOR, families=families), ensemble)
+        assert set(np.unique(np.nonzero(roll)[3])) == {family}
+
+
+def test_voices_keep_to_their_registers_in_order():
+    """The first about octave 5, the others an octave below one another."""
+    register = np.tile([5.0, 0.0, 0.0], (2, 1))
+    prior = replace(PRIOR, register=register, spread=np.full((2, 3), 0.05))
+    pitch = play(prior)[1]["pitches"].argmax(2)
+    assert pitch.mean((0, 1)) == pytest.approx([60, 48, 36], abs=2)
+    assert (pitch[..., 0] > pitch[..., 1]).mean() > 0.9
+
+
+def test_music_moves_on_the_levels_of_the_prior():
+    """All variance on the level of bars: nothing but bar lines moves a voice."""
+    shares = np.zeros(LEVELS)
+    shares[1] = 1
+    chords = PRIOR.chords * np.sqrt(LEVELS) * shares[:, None, None]
+    pitch = play(replace(PRIOR, motion_shares=shares, chords=chords))[1]["pitches"].argmax(2)
+    moves = (pitch[:, 1:] != pitch[:, :-1]).any((0, 2))
+    assert set(np.flatnonzero(moves) + 1) == {16, 32, 48}
+
+
+def test_harmony_is_the_chords():
+    """Pitches that always go together: the white keys or the black ones."""
+    white = np.isin(np.arange(PITCHES) % 12, [0, 2, 4, 5, 7, 9, 11])
+    chords = np.zeros((LEVELS, PITCHES, PITCHES))
+    chords[0, 0] = np.where(white, 5, -5)
+    pitch = play(replace(PRIOR, chords=chords))[1]["pitches"].argmax(2)
+    in_white = white[pitch].mean((1, 2))
+    assert 0.2 < (in_white > 0.5).mean() < 0.8
+    assert np.maximum(in_white, 1 - in_white).mean() > 0.9

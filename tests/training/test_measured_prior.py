@@ -1,0 +1,74 @@
+import numpy as np
+import pytest
+from datasets import make_dataset
+
+from musicgen.models.roll_prior import LEVELS
+from musicgen.music.family import Family
+from musicgen.music.grid import GRID_NOTE, GridScore
+from musicgen.preprocess.dataset import Dataset
+from musicgen.representation.pianoroll import PITCHES, active_cells, to_roll
+from musicgen.training.measured_prior import measure_prior
+from musicgen.training.roll_batches import Rolls
+
+pytestmark = pytest.mark.slow
+
+
+def rolls_of(scores, ensembles):
+    """Rolls that reach from the lowest pitch to the highest, so that none is transposed."""
+    cells = [active_cells(to_roll(GridScore(np.array(sorted(n), GRID_NOTE), 64))) for n in scores]
+    bounds = np.concatenate([[0], np.cumsum([len(c) for c in cells])])
+    ensembles = np.array(ensembles, np.int32)
+    return Rolls(np.concatenate(cells), bounds, ensembles * 0, ensembles, ensembles * 1.0)
+
+
+def test_two_voices():
+    """B7 sounds throughout and is struck every 16 steps, C1 in the first half; both by winds."""
+    score = [(16 * bar, 16, 107, Family.WINDS) for bar in range(4)] + [(0, 32, 24, Family.WINDS)]
+    prior = measure_prior(rolls_of([score], [1]), ensembles=2, voices=3, seed=0)
+    for ensemble in range(2):  # nobody names ensemble 0, so it is all music
+        assert prior.register[ensemble, 0] == pytest.approx(83 / 12)
+        assert prior.register[ensemble, 1] == pytest.approx(np.log(83 / 12))
+        assert prior.presence[ensemble] == pytest.approx([3.09, 0, -3.09], abs=0.01)
+        assert prior.families[ensemble].argmax(-1)[:2].tolist() == [Family.WINDS] * 2
+    restruck = 3 / (63 + 31)
+    assert prior.restrike == pytest.approx(-1.85, abs=0.01)
+    assert restruck == pytest.approx(0.032, abs=0.001)  # of which −1.85 is the quantile
+
+
+def test_ensembles_have_their_own_families():
+    low = [(0, 64, 24, Family.STRINGS), (0, 64, 107, Family.STRINGS)]
+    high = [(0, 64, 24, Family.VOICES), (0, 64, 107, Family.VOICES)]
+    prior = measure_prior(rolls_of([low, high], [1, 2]), ensembles=3, voices=2, seed=0)
+    assert prior.families[1].argmax(-1).tolist() == [Family.STRINGS] * 2
+    assert prior.families[2].argmax(-1).tolist() == [Family.VOICES] * 2
+    assert prior.families[0, 0, Family.STRINGS] == pytest.approx(np.log(0.5), abs=0.01)
+
+
+@pytest.mark.parametrize(("steps", "level"), [(64, 0), (16, 1), (4, 2), (2, 3), (1, 4)])
+def test_levels_of_time(steps, level):
+    """Music that changes every so many steps, at random, moves on no finer level of time."""
+    random = np.random.default_rng(0)
+    scores = []
+    for _ in range(40):
+        notes = [(0, 64, 24, 0), (0, 64, 107, 0)]
+        for start in range(0, 64, steps):
+            notes.append((start, steps, int(random.integers(50, 80)), 0))
+        scores.append(notes)
+    prior = measure_prior(rolls_of(scores, [0] * 40), ensembles=1, voices=3, seed=0)
+    harmony_shares = np.square(prior.chords).sum((1, 2)) / np.square(prior.chords).sum()
+    for shares in (prior.motion_shares, harmony_shares):
+        assert shares.sum() == pytest.approx(1, abs=0.01)
+        assert shares[level] > 0.2
+        assert shares[level + 1 :].sum() < 0.001
+
+
+def test_of_a_dataset(tmp_path):
+    rolls = Rolls.read(Dataset.open(make_dataset(tmp_path, pieces=8)), "train")
+    prior = measure_prior(rolls, ensembles=3, voices=6, seed=0)
+    assert prior.chords.shape == (LEVELS, PITCHES, PITCHES)
+    variances = np.square(prior.chords).sum((0, 1))
+    assert variances.max() < 1.001
+    assert variances[30:50].min() > 0.9
+    again = measure_prior(rolls, ensembles=3, voices=6, seed=0)
+    for name, value in vars(prior).items():
+        np.testing.assert_array_equal(value, getattr(again, name))
