@@ -4,13 +4,13 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from musicgen.models.roll_prior import LINES
 from musicgen.music.family import Family
 from musicgen.representation.pianoroll import PITCHES, STEPS
 
 GROUP = 4
 """Neighbours in a batch that are compared with one another; batches must be multiples of it."""
 
+LINES = PITCHES * len(Family)
 PITCH_CLASSES = 12
 
 

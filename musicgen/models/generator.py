@@ -1,14 +1,12 @@
-"""The generator: from a latent vector, coarse to fine, to the logits of a piano roll."""
+"""The generator: from a latent vector, coarse to fine, to the voices of a piano roll."""
 
 from dataclasses import dataclass
-from statistics import NormalDist
 
 import keras
-import numpy as np
 
-from musicgen.models.roll_prior import LINES, RollPrior
-from musicgen.music.family import Family
-from musicgen.representation.pianoroll import BARS, PITCHES, STEPS
+from musicgen.models.roll_prior import RollPrior
+from musicgen.models.voices import Voices
+from musicgen.representation.pianoroll import BARS, PITCHES
 
 LABEL_DIM = 16
 SPLITS = (4, 2, 2)
@@ -25,25 +23,26 @@ class GeneratorShape:
         latent_dim: size of the latent vector, a multiple of 8. Its first half belongs to all four
             bars; the second half is cut into four, one part for each bar.
         width: features at each point in time.
+        voices: as many notes can sound at once.
     """
 
     composers: int
     ensembles: int
     latent_dim: int = 128
     width: int = 128
+    voices: int = 8
 
 
 def build_generator(shape: GeneratorShape, prior: RollPrior, name: str) -> keras.Model:
     """Return a generator with fresh weights.
 
-    Time unfolds from four bars to 64 steps. On each level the features are refined, and read out
-    into a harmony that adds to the coarser levels' harmonies, so that what the whole piece has in
-    common (its key), what a bar, a beat and a step have, are decided one after the other; a line
-    sounds where the sum exceeds its threshold. At first the shares of the levels, the thresholds
-    and the chords that harmonies stand for are the prior's.
+    Time unfolds from four bars to 64 steps. On each level features are refined, and harmony and
+    motion are read out and added to those of the levels above: what the whole piece has in common
+    (its key), what a bar, a beat and a step have, are decided one after the other. From their sums
+    the voices are read (``Voices``). At first, all that is read is distributed as the prior says.
 
     Inputs: ``latent (B, latent_dim)``, standard normal, ``composer (B,)`` and ``ensemble (B,)``
-    int32. Outputs: logits ``sounding`` and ``restruck``, ``(B, 64, 84, 4)`` float32; see ``rolls``.
+    int32. Outputs: the logits that ``rolls.binary_roll`` takes, float32.
     """
     latent = keras.Input((shape.latent_dim,), name="latent")
     composer = keras.Input((), dtype="int32", name="composer")
@@ -54,70 +53,46 @@ def build_generator(shape: GeneratorShape, prior: RollPrior, name: str) -> keras
         keras.layers.Embedding(shape.ensembles, LABEL_DIM, name="ensemble_labels")(ensemble),
     ]
     piece = keras.layers.Concatenate(name="piece_input")([latent[:, :half], *labels])
-    piece = _dense(2 * width, "piece")(piece)
-    harmony = _reshaped(_harmony(piece, prior, 0), (1, width))
+    piece = _normal(_dense(2 * width, "piece")(piece), "piece_normal")
+    whole = _reshaped(piece, (1, 2 * width))
+    harmony, motion = _harmony(whole, prior, 0), _motion(whole, width, prior, 0)
     of_each_bar = _reshaped(latent[:, half:], (BARS, half // BARS))
     bars = _reshaped(keras.layers.Dense(BARS * width, name="bars")(piece), (BARS, width))
     time = bars + keras.layers.Dense(width, name="bar_latents")(of_each_bar)
     time = _normal(keras.layers.LeakyReLU(0.2)(time), "bars_normal")
     harmony = _unfold(harmony, BARS) + _harmony(time, prior, 1)
+    motion = _unfold(motion, BARS) + _motion(time, width, prior, 1)
     for level, split in enumerate(SPLITS, start=2):
         time = _refined(time, split, f"level_{level}")
         harmony = _unfold(harmony, split) + _harmony(time, prior, level)
-    sounding = keras.layers.Dense(
-        LINES,
-        use_bias=False,
-        kernel_initializer=keras.initializers.Constant(prior.chords),
-        dtype="float32",
-        name="chords",
-    )(harmony)
-    thresholds = Thresholds(shape.composers, prior, name="thresholds")
-    sounding = thresholds(sounding, composer, ensemble)
-    restruck = keras.layers.Dense(
-        LINES,
-        kernel_initializer=keras.initializers.RandomNormal(0, 0.5 / np.sqrt(width)),
-        bias_initializer=keras.initializers.Constant(NormalDist().inv_cdf(prior.restrike)),
-        dtype="float32",
-        name="restruck_lines",
-    )(time)
-    cells = keras.layers.Reshape((STEPS, PITCHES, len(Family)), dtype="float32")
-    outputs = {"sounding": cells(sounding), "restruck": cells(restruck)}
+        motion = _unfold(motion, split) + _motion(time, width, prior, level)
+    voices = Voices(shape.composers, prior, name="voices")
     inputs = {"latent": latent, "composer": composer, "ensemble": ensemble}
-    return keras.Model(inputs, outputs, name=name)
-
-
-@keras.saving.register_keras_serializable("musicgen")
-class Thresholds(keras.layers.Layer):
-    """Adds to each line's logits what composer and ensemble make of it: their register."""
-
-    def __init__(self, composers: int, prior: RollPrior, **kwargs) -> None:
-        super().__init__(dtype="float32", **kwargs)
-        self._composers = composers
-        self._prior = prior
-
-    def build(self, *_) -> None:
-        """Create one row for each ensemble, the prior's, and one for each composer, of zeros."""
-        initial = keras.initializers.Constant(self._prior.thresholds)
-        self.ensembles = self.add_weight(self._prior.thresholds.shape, initial, name="ensembles")
-        self.composers = self.add_weight((self._composers, LINES), "zeros", name="composers")
-
-    def call(self, logits, composer, ensemble):
-        """Return the logits ``(B, steps, LINES)`` with both rows added."""
-        rows = keras.ops.take(self.composers, composer, axis=0)
-        return logits + (rows + keras.ops.take(self.ensembles, ensemble, axis=0))[:, None]
+    return keras.Model(inputs, voices(harmony, motion, piece, composer, ensemble), name=name)
 
 
 def _harmony(features, prior: RollPrior, level: int):
-    """Read a harmony out of a level's features: as many numbers as there are ``prior.chords``.
+    """Read how well each pitch fits, as far as a level decides it."""
+    name = f"harmony_{level}"
+    chords = keras.initializers.Constant(prior.chords[level])
+    layer = keras.layers.Dense(PITCHES, use_bias=False, kernel_initializer=chords, name=name)
+    return layer(_gaussian(features, PITCHES, 1.0, f"{name}_read"))
 
-    Normalised, so that it is spread like the Gaussian of the prior, then weighted.
-    """
-    width = len(prior.chords)
-    read = keras.layers.Dense(width, name=f"harmony_{level}")(features)
-    gain = keras.initializers.Constant(np.sqrt(prior.shares[level]))
-    return keras.layers.LayerNormalization(
-        center=False, gamma_initializer=gain, name=f"harmony_{level}_share"
-    )(read)
+
+def _motion(features, width: int, prior: RollPrior, level: int):
+    """Read where the voices move, as far as a level decides it."""
+    share = float(prior.motion_shares[level])
+    return _gaussian(features, width, share, f"motion_{level}")
+
+
+def _gaussian(features, size: int, variance: float, name: str):
+    """Read numbers that are spread like normals of a variance, at first."""
+    read = keras.layers.Dense(size, name=name)(features)
+    gain = keras.initializers.Constant(variance**0.5)
+    normal = keras.layers.LayerNormalization(
+        center=False, gamma_initializer=gain, name=f"{name}_normal"
+    )
+    return normal(read)
 
 
 def _refined(time, split: int, name: str):

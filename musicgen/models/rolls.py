@@ -1,50 +1,71 @@
-"""Piano rolls as tensors: how two decisions a cell make a roll in which no hold lacks its onset.
+"""Piano rolls as tensors: how voices, each one note at a time, make a roll.
 
-The generator decides for each pitch and family at each step whether it sounds, and whether a note
-that sounds on is struck again. Every pair of decisions is a roll of whole notes, and every such
-roll comes from one pair, so nothing needs to be repaired afterwards.
+The generator writes for voices: at each step a voice rests or sounds one pitch, and if it sounds on
+it may be struck again. Whatever they decide is a roll of whole notes, in which no hold lacks its
+onset; and every roll in which no more notes sound at once than there are voices can be written so.
 """
 
 import tensorflow as tf
 
-SURROGATE_SLOPE = 1.7
+SLOPE = 1.7
 """A sigmoid of this slope is the Gaussian's distribution function, to within 0.01."""
 
+# Decisions are binary and deterministic, and trained straight through: forwards a decision is 0 or
+# 1, backwards it has the gradient of the sigmoid or softmax that it replaces (Bengio et al. 2013;
+# Dong and Yang 2018, "Convolutional generative adversarial networks with binary neurons").
 
-def straight_through(logits: tf.Tensor) -> tf.Tensor:
-    """Return 1 where a logit is not negative, else 0, with the gradient of a sigmoid.
 
-    Deterministic binary neurons trained straight through (Bengio et al. 2013; Dong and Yang 2018,
-    "Convolutional generative adversarial networks with binary neurons").
-    """
-    soft = tf.sigmoid(SURROGATE_SLOPE * logits)
+def decide(logits: tf.Tensor) -> tf.Tensor:
+    """Return 1 where a logit is not negative, else 0."""
+    soft = tf.sigmoid(SLOPE * logits)
     return tf.cast(logits >= 0, soft.dtype) + (soft - tf.stop_gradient(soft))
 
 
-def binary_roll(sounding: tf.Tensor, restruck: tf.Tensor) -> tf.Tensor:
-    """Return the roll of two decisions' logits, each ``(B, steps, pitches, families)``.
+def choose(logits: tf.Tensor, axis: int) -> tf.Tensor:
+    """Return 1 for the highest logit along an axis, else 0."""
+    soft = tf.nn.softmax(logits, axis)
+    highest = tf.cast(logits >= tf.reduce_max(logits, axis, keepdims=True), soft.dtype)
+    return highest + (soft - tf.stop_gradient(soft))
 
-    Shape ``(B, steps, pitches, families, 2)``, each value 0 or 1; gradients pass straight through.
+
+def binary_roll(
+    pitches: tf.Tensor, sounding: tf.Tensor, restruck: tf.Tensor, families: tf.Tensor
+) -> tf.Tensor:
+    """Return the roll of the voices' decisions, each value 0 or 1.
+
+    Args:
+        pitches: logits of the choice of pitch ``(B, steps, pitches, voices)``.
+        sounding: logits of the decision to sound ``(B, steps, voices)``.
+        restruck: logits of the decision to strike again a pitch that sounds on, same shape.
+        families: logits of each voice's choice of family ``(B, voices, families)``.
+
+    Returns:
+        ``(B, steps, pitches, families, 2)``, onsets and holds.
     """
-    sounds, restrikes = straight_through(sounding), straight_through(restruck)
-    held = sounds * _step_before(sounds) * (1 - restrikes)
+    playing = choose(pitches, 2) * decide(sounding)[:, :, None]
+    return _roll(playing, decide(restruck), choose(families, 2))
+
+
+def probable_roll(
+    pitches: tf.Tensor, sounding: tf.Tensor, restruck: tf.Tensor, families: tf.Tensor
+) -> tf.Tensor:
+    """Return how sure the voices are of each cell of the roll, 0–1; arguments as ``binary_roll``.
+
+    The cells at 0.5 or more are those of ``binary_roll``. Beyond that, a cell is the surer the
+    likelier it would be if all decisions were drawn independently.
+    """
+    playing = tf.nn.softmax(pitches, 2) * tf.sigmoid(SLOPE * sounding)[:, :, None]
+    drawn = _roll(playing, tf.sigmoid(SLOPE * restruck), tf.nn.softmax(families, 2))
+    decided = binary_roll(pitches, sounding, restruck, families)
+    return 0.5 * decided + 0.499 * tf.maximum(drawn, 0.0)
+
+
+def _roll(playing: tf.Tensor, restrikes: tf.Tensor, families: tf.Tensor) -> tf.Tensor:
+    """Bring the voices together. A pitch that one of them holds is held, whoever else joins in."""
+    before = tf.concat([tf.zeros_like(playing[:, :1]), playing[:, :-1]], 1)
+    holding = playing * before * (1 - restrikes)[:, :, None]
+    sounds, held = (
+        tf.minimum(tf.einsum("btpv,bvf->btpf", voices, families), 1.0)
+        for voices in (playing, holding)
+    )
     return tf.stack([sounds - held, held], -1)
-
-
-def probable_roll(sounding: tf.Tensor, restruck: tf.Tensor) -> tf.Tensor:
-    """Return how sure the two decisions are of each cell, 0–1; shapes as in ``binary_roll``.
-
-    Products of the decisions become minima and sums maxima (Gödel's logic), which commute with
-    thresholds: the cells at 0.5 or more are exactly those of ``binary_roll``.
-    """
-    sounds = tf.sigmoid(SURROGATE_SLOPE * sounding)
-    restrikes = tf.sigmoid(SURROGATE_SLOPE * restruck)
-    before = _step_before(sounds)
-    held = tf.minimum(tf.minimum(sounds, before), 1 - restrikes)
-    struck = tf.minimum(sounds, tf.maximum(1 - before, restrikes))
-    return tf.stack([struck, held], -1)
-
-
-def _step_before(sounds: tf.Tensor) -> tf.Tensor:
-    """Shift by one step; before the first nothing sounds."""
-    return tf.concat([tf.zeros_like(sounds[:, :1]), sounds[:, :-1]], 1)

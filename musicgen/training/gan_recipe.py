@@ -13,8 +13,8 @@ from musicgen.errors import BadInput
 from musicgen.models.critic import GROUP
 from musicgen.models.generator import GeneratorShape
 from musicgen.models.music_gan import MusicGAN
-from musicgen.models.roll_prior import LINES
 from musicgen.preprocess.dataset import Dataset
+from musicgen.representation.pianoroll import PITCHES
 from musicgen.training.config import TrainingConfig
 from musicgen.training.generator_files import arrays, onnx_graph, set_arrays
 from musicgen.training.measured_prior import measure_prior
@@ -28,7 +28,8 @@ class GanOptions:
 
     Attributes:
         latent_dim: size of the latent vector, a multiple of 8.
-        width: the generator's features at each point in time, at most 336.
+        width: the generator's features at each point in time.
+        voices: as many notes can sound at once.
         critic_width: the critic's features at each point in time.
         critic_rate: the critic's learning rate, as a multiple of the generator's.
         momentum: Adam's decay of the mean gradient.
@@ -43,6 +44,7 @@ class GanOptions:
 
     latent_dim: int = 128
     width: int = 128
+    voices: int = 8
     critic_width: int = 64
     critic_rate: float = 1.0
     momentum: float = 0.0
@@ -72,8 +74,10 @@ class GanRecipe:
         """
         if options.latent_dim < 8 or options.latent_dim % 8:
             raise BadInput(f"latent_dim is {options.latent_dim}; give a multiple of 8.")
-        if not 1 <= options.width <= LINES:
-            raise BadInput(f"width is {options.width}; give 1 to {LINES}.")
+        if options.width < 3:
+            raise BadInput(f"width is {options.width}; give 3 or more.")
+        if not 1 <= options.voices <= PITCHES:
+            raise BadInput(f"voices is {options.voices}; give 1 to {PITCHES}.")
         if config.batch_size % GROUP:
             raise BadInput(f"batch_size is {config.batch_size}; give a multiple of {GROUP}.")
         self._dataset = dataset
@@ -86,7 +90,7 @@ class GanRecipe:
         keras.utils.set_random_seed(self._seed)
         options, rate = self._options, self._config.learning_rate
         prior = measure_prior(
-            self._train_rolls, len(self._dataset.ensembles), options.width, self._seed
+            self._train_rolls, len(self._dataset.ensembles), options.voices, self._seed
         )
         model = MusicGAN(
             self._shape(),
@@ -128,6 +132,7 @@ class GanRecipe:
             "tempo_qpm": round(float(np.median(self._train_rolls.tempo_qpm)), 2),
             "latent_dim": self._options.latent_dim,
             "width": self._options.width,
+            "voices": self._options.voices,
         }
         files = {"generator.onnx": onnx_graph(model.averaged, self._shape())}
         return BundleParts(description, arrays(model.averaged), files)
@@ -157,4 +162,5 @@ class GanRecipe:
             len(self._dataset.ensembles),
             self._options.latent_dim,
             self._options.width,
+            self._options.voices,
         )

@@ -12,22 +12,14 @@ from musicgen.models.generator import GeneratorShape, build_generator
 from musicgen.models.roll_prior import RollPrior
 from musicgen.models.rolls import probable_roll
 
-LABELLED = {
-    "composer_labels/embeddings": "composers",
-    "ensemble_labels/embeddings": "ensembles",
-    "thresholds/composers": "composers",
-    "thresholds/ensembles": "ensembles",
-}
-"""Arrays with one row for each composer or ensemble, by path."""
-
 
 @keras.saving.register_keras_serializable("musicgen")
 class ProbableRoll(keras.layers.Layer):
     """``rolls.probable_roll`` as a layer, for the graph's end."""
 
-    def call(self, sounding, restruck):
+    def call(self, voices):
         """Return ``(B, 64, 84, 4, 2)``."""
-        return probable_roll(sounding, restruck)
+        return probable_roll(**voices)
 
 
 def onnx_graph(generator: keras.Model, shape: GeneratorShape) -> bytes:
@@ -38,11 +30,11 @@ def onnx_graph(generator: keras.Model, shape: GeneratorShape) -> bytes:
     policy = keras.config.dtype_policy()
     keras.config.set_dtype_policy("float32")
     try:
-        prior = RollPrior.uninformed(shape.width, shape.ensembles)
+        prior = RollPrior.uninformed(shape.ensembles, shape.voices)
         copy = build_generator(shape, prior, generator.name)
         copy.set_weights(generator.get_weights())
         inputs = {each.name: each for each in copy.inputs}
-        player = keras.Model(inputs, {"roll": ProbableRoll(name="roll")(**copy(inputs))})
+        player = keras.Model(inputs, {"roll": ProbableRoll(name="roll")(copy(inputs))})
         player({name: np.zeros((1, *each.shape[1:]), each.dtype) for name, each in inputs.items()})
         return _exported(player)
     finally:
@@ -64,16 +56,18 @@ def set_arrays(
     Args:
         generator: whose weights to set.
         values: as ``arrays`` returns them.
-        names: ``composers`` and ``ensembles`` of the other generator and of this one. Rows go by
-            name; who the other never met keeps the row that is there.
+        names: ``composers`` and ``ensembles`` of the other generator and of this one. Arrays that
+            have one row for each of them have ``composer`` or ``ensemble`` in their path; their
+            rows go by name, and who the other never met keeps the row that is there.
 
     Raises:
         BadInput: an array is missing or of another shape.
     """
     for path, variable in _variables(generator).items():
         value = values.get(path, np.zeros(0, np.float32))
-        if path in LABELLED and value.shape[1:] == variable.shape[1:]:
-            theirs, ours = names[LABELLED[path]]
+        kind = next((kind for kind in names if kind[:-1] in path), None)
+        if kind and value.shape[1:] == variable.shape[1:]:
+            theirs, ours = names[kind]
             rows = variable.numpy()
             for index, name in enumerate(ours):
                 if name in theirs:

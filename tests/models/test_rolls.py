@@ -4,43 +4,96 @@ import tensorflow as tf
 from hypothesis import given, settings
 from strategies import grid_scores
 
-from musicgen.models.rolls import binary_roll, probable_roll, straight_through
-from musicgen.representation.pianoroll import SHAPE, to_roll
+from musicgen.models.rolls import binary_roll, choose, decide, probable_roll
+from musicgen.music.grid import GRID_NOTE, GridScore
+from musicgen.representation.pianoroll import LOW_PITCH, SHAPE, STEPS, to_roll
 
 pytestmark = pytest.mark.slow
 
-
-def test_two_decisions_on_one_line():
-    """Six steps: struck, held, struck again, silent, struck though nothing sounded, held."""
-    sounding = tf.reshape(tf.constant([1.0, 2, 1, -1, 3, 1]), [1, 6, 1, 1])
-    restruck = tf.reshape(tf.constant([-1.0, -1, 1, 1, -1, -1]), [1, 6, 1, 1])
-    roll = binary_roll(sounding, restruck).numpy()[0, :, 0, 0]
-    assert roll[:, 0].tolist() == [1, 0, 1, 0, 1, 0]
-    assert roll[:, 1].tolist() == [0, 1, 0, 0, 0, 1]
+VOICES = 40
 
 
-@settings(max_examples=20)
-@given(grid_scores(low_pitch=24, high_pitch=107, max_steps=48))
-def test_every_roll_comes_of_two_decisions(score):
-    roll = to_roll(score)[None]
-    sounding = np.where(roll.any(-1), 1.0, -1.0).astype(np.float32)
-    restruck = np.where(roll[..., 0], 1.0, -1.0).astype(np.float32)
-    assert (binary_roll(sounding, restruck).numpy() == roll).all()
+def logits_of(score, voices):
+    """Write a score for voices, each note for the first that is free for it."""
+    free_from = np.zeros(voices, int)
+    playing = np.full((STEPS, SHAPE[1], voices), -9.0, np.float32)
+    sounding = np.full((STEPS, voices), -1.0, np.float32)
+    restruck = sounding.copy()
+    families = np.zeros((voices, 4), np.float32)
+    owner = np.full(voices, -1)
+    for onset, duration, pitch, family in score.notes.tolist():
+        fitting = (free_from <= onset) & ((owner == family) | (owner < 0))
+        voice = int(np.flatnonzero(fitting)[0])
+        free_from[voice], owner[voice] = onset + duration, family
+        families[voice, family] = 1
+        playing[onset : onset + duration, pitch - LOW_PITCH, voice] = 5
+        sounding[onset : onset + duration, voice] = 1
+        restruck[onset, voice] = 1
+    return [array[None] for array in (playing, sounding, restruck, families)]
+
+
+@settings(max_examples=30)
+@given(grid_scores(low_pitch=24, high_pitch=107, max_steps=48, max_notes=VOICES))
+def test_every_roll_can_be_written_for_voices(score):
+    voices = logits_of(score, VOICES * 4)
+    assert (binary_roll(*voices).numpy()[0] == to_roll(score)).all()
+
+
+def test_one_voice():
+    """Struck, held, struck again, at rest, struck, moved on."""
+    pitches = np.zeros((1, 6, 3, 1), np.float32)
+    pitches[0, :5, 1] = pitches[0, 5, 2] = 4
+    sounding = np.array([1, 2, 1, -1, 1, 3], np.float32)[None, :, None]
+    restruck = np.array([-1, -1, 1, 1, -1, -1], np.float32)[None, :, None]
+    roll = binary_roll(pitches, sounding, restruck, np.array([[[0.0, 1.0]]], np.float32)).numpy()
+    assert roll[..., 0, :].max() == 0  # the voice belongs to the other family
+    struck, held = roll[0, :, :, 1, 0], roll[0, :, :, 1, 1]
+    assert np.argwhere(struck).tolist() == [[0, 1], [2, 1], [4, 1], [5, 2]]
+    assert np.argwhere(held).tolist() == [[1, 1]]
+
+
+def test_a_pitch_that_one_voice_holds_is_held():
+    first = GridScore(np.array([(0, 4, 60, 0)], GRID_NOTE), STEPS)
+    second = GridScore(np.array([(2, 2, 60, 0)], GRID_NOTE), STEPS)
+    alone = logits_of(first, 1)
+    both = [np.concatenate(x, -1) for x in zip(alone[:3], logits_of(second, 1)[:3], strict=True)]
+    families = np.repeat(alone[3], 2, 1)
+    assert (binary_roll(*both, families).numpy()[0] == to_roll(first)).all()
+
+
+def random_logits(seed, batch=3, voices=5):
+    random = np.random.default_rng(seed)
+    shapes = [(STEPS, SHAPE[1], voices), (STEPS, voices), (STEPS, voices), (voices, 4)]
+    return [random.normal(size=(batch, *shape)).astype(np.float32) for shape in shapes]
+
+
+def test_nothing_is_held_that_was_not_struck():
+    roll = binary_roll(*random_logits(0)).numpy()
+    struck, held = roll[..., 0], roll[..., 1]
+    assert set(np.unique(roll)) == {0, 1}
+    assert (struck * held).max() == 0
+    assert (held[:, 1:] <= struck[:, :-1] + held[:, :-1]).all()
+    assert held[:, 0].max() == 0
 
 
 def test_probable_roll_has_the_same_cells():
-    random = np.random.default_rng(0)
-    sounding, restruck = random.normal(size=(2, 3, *SHAPE[:-1])).astype(np.float32)
-    probable = probable_roll(sounding, restruck).numpy()
+    voices = random_logits(1)
+    probable, binary = probable_roll(*voices).numpy(), binary_roll(*voices).numpy()
     assert 0 <= probable.min() <= probable.max() <= 1
-    assert ((probable >= 0.5) == (binary_roll(sounding, restruck).numpy() == 1)).all()
+    assert ((probable >= 0.5) == (binary == 1)).all()
+    assert probable[binary == 1].std() > 0
+    surer = probable_roll(voices[0] * 3, *voices[1:]).numpy()
+    assert surer[binary == 1].mean() > probable[binary == 1].mean()
 
 
 def test_gradients_pass_straight_through():
     logits = tf.Variable([-3.0, -0.1, 0.0, 0.1, 3.0])
-    with tf.GradientTape() as tape:
-        binary = straight_through(logits)
+    with tf.GradientTape(persistent=True) as tape:
+        binary, chosen = decide(logits), choose(logits, 0)[4]
+        expected = tf.nn.softmax(logits)[4]
     assert binary.numpy().tolist() == [0, 0, 1, 1, 1]
     gradient = tape.gradient(binary, logits).numpy()
     assert gradient == pytest.approx(gradient[::-1], rel=1e-4)
     assert 0 < gradient[0] < gradient[1] < gradient[2] == pytest.approx(1.7 / 4)
+    assert chosen == 1
+    np.testing.assert_allclose(tape.gradient(chosen, logits), tape.gradient(expected, logits))

@@ -7,7 +7,7 @@ from musicgen.bundle import Bundle
 from musicgen.errors import BadInput
 from musicgen.generation.engine import load_engine
 from musicgen.generation.request import Request
-from musicgen.models.rolls import binary_roll
+from musicgen.models.rolls import binary_roll, probable_roll
 from musicgen.preprocess.dataset import Dataset
 from musicgen.training.config import TrainingConfig, load_plan
 from musicgen.training.gan_recipe import GanOptions, GanRecipe
@@ -24,6 +24,7 @@ SMALL = {
     "samples_every": 0,
     "latent_dim": 16,
     "width": 12,
+    "voices": 4,
     "critic_width": 8,
     "valid_rolls": 4,
     "fuse": False,
@@ -75,12 +76,10 @@ def test_the_graph_is_the_averaged_generator(model, bundle, size):
         "ensemble": "tensor(int32)",
     }
     (roll,) = session.run(["roll"], inputs(size))
-    logits = {key: value.numpy() for key, value in model.averaged(inputs(size)).items()}
-    sure = np.minimum(abs(logits["sounding"]), abs(logits["restruck"])) > 1e-4
+    voices = model.averaged(inputs(size))
     assert roll.shape == (size, 64, 84, 4, 2)
-    assert ((roll >= 0.5) == binary_roll(**logits).numpy())[sure].all()
-    sounds = 1 / (1 + np.exp(-1.7 * logits["sounding"]))
-    np.testing.assert_allclose(roll[:, 0, ..., 0], sounds[:, 0], atol=1e-4)
+    np.testing.assert_allclose(roll, probable_roll(**voices), atol=1e-4)
+    assert ((roll >= 0.5) == binary_roll(**voices).numpy()).all()
     assert 0.001 < (roll >= 0.5).mean() < 0.1
 
 
@@ -104,8 +103,9 @@ def test_starting_from_a_bundle(dataset, bundle):
     model = other.build()
     other.start_from(model, bundle)
     for generator in (model.generator, model.averaged):
-        found = generator(inputs(3))["sounding"]
-        assert found.shape == (3, 64, 84, 4)
+        np.testing.assert_array_equal(
+            generator.get_layer("voices").pull, bundle.weights["voices/pull"]
+        )
     arrays = other.bundle_parts(model).weights
     assert arrays.keys() == bundle.weights.keys()
     for name, array in arrays.items():
@@ -115,14 +115,15 @@ def test_starting_from_a_bundle(dataset, bundle):
 def test_rows_of_people_go_by_name(dataset, bundle):
     """A bundle that knows Haydn alone leaves Bach as he was."""
     model = make_recipe(dataset, seed=1).build()
-    before = model.averaged.get_layer("thresholds").composers.numpy()
-    arrays = dict(bundle.weights)
-    arrays["thresholds/composers"] = np.full((2, 336), 7, np.float32)
-    arrays["composer_labels/embeddings"] = arrays["composer_labels/embeddings"][:2]
+    before = model.averaged.get_layer("composer_labels").embeddings.numpy()
+    arrays = {
+        path: array[[0, 2]] if "composer" in path else array
+        for path, array in bundle.weights.items()
+    }
     theirs = {**bundle.model, "composers": ["unknown", "Haydn"]}
     make_recipe(dataset).start_from(model, Bundle("gan", theirs, arrays))
-    rows = model.averaged.get_layer("thresholds").composers.numpy()
-    assert (rows[[0, 2]] == 7).all()
+    rows = model.averaged.get_layer("composer_labels").embeddings.numpy()
+    assert (rows[[0, 2]] == bundle.weights["composer_labels/embeddings"][[0, 2]]).all()
     assert (rows[1] == before[1]).all()
 
 
@@ -133,7 +134,8 @@ def test_a_bundle_of_another_width_is_no_start(dataset, bundle):
 
 
 @pytest.mark.parametrize(
-    "overrides", [{"latent_dim": 12}, {"width": 400}, {"width": 0}, {"batch_size": 6}]
+    "overrides",
+    [{"latent_dim": 12}, {"width": 0}, {"voices": 0}, {"voices": 85}, {"batch_size": 6}],
 )
 def test_sizes_that_cannot_be_used(dataset, overrides):
     with pytest.raises(BadInput, match="; give "):

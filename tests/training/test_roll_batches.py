@@ -5,7 +5,6 @@ from datasets import make_dataset
 from musicgen.errors import BadInput
 from musicgen.preprocess.dataset import Dataset
 from musicgen.representation.pianoroll import PITCHES, from_active_cells
-from musicgen.training.measured_prior import measure_prior
 from musicgen.training.roll_batches import RollBatches, Rolls
 
 pytestmark = pytest.mark.slow
@@ -116,18 +115,3 @@ def test_a_dataset_without_rolls_is_refused(tmp_path):
         pytest.fail("a single bar should make no excerpt that this test could use")
     with pytest.raises(BadInput, match="no valid excerpt of four bars"):
         Rolls.read(dataset, "valid")
-
-
-def test_the_prior_knows_the_registers(rolls):
-    """Family 0 plays for one ensemble, family 1 for the other; both between C3 and B5."""
-    prior = measure_prior(rolls, ensembles=3, width=24, seed=0)
-    thresholds = prior.thresholds.reshape(3, PITCHES, 4)
-    piano, quartet = thresholds[1], thresholds[2]
-    assert piano[:, 0].max() > -1.5 > -4 > piano[:, 1].max()
-    assert quartet[:, 1].max() > -1.5 > -4 > quartet[:, 0].max()
-    assert thresholds[:, :18].max() < -4
-    assert prior.chords.shape == (24, PITCHES * 4)
-    assert np.linalg.norm(prior.chords, axis=0).max() < 1.001
-    assert prior.shares.sum() == pytest.approx(1)
-    assert (prior.shares > 0).all()
-    assert 0.001 <= prior.restrike < 0.5
