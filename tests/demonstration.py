@@ -19,6 +19,7 @@ from musicgen.music.midi import write_midi
 PROJECT_PATH = Path(__file__).resolve().parents[1]
 DAG_ID = "musicgen_pipeline"
 PIECES = 40
+SECONDS_TO_NOTICE = 3
 OVERRIDES = ["epochs=1", "steps_per_epoch=4", "batch_size=4", "samples_every=0"]
 DEMO = f"""
 import dataclasses, json, sys
@@ -61,6 +62,24 @@ class Demonstration:
         """Return the states of a run's tasks."""
         instances = self.airflow.task_instances(DAG_ID, run_id)
         return {each["task_id"]: each["state"] for each in instances}
+
+    def answer(self, run_id: str, task_id: str, option: str) -> None:
+        """Answer a task that asks a person, whenever it asks, until it asks no more.
+
+        Airflow asks again if the answer comes before its scheduler has noticed the question.
+        """
+        path = f"/api/v2/dags/{DAG_ID}/dagRuns/{run_id}/taskInstances/{task_id}"
+
+        def answered() -> bool:
+            state = self.states(run_id)[task_id]
+            if state == "awaiting_input":
+                time.sleep(SECONDS_TO_NOTICE)
+                chosen = {"chosen_options": [option]}
+                self.airflow.request("PATCH", f"{path}/-1/hitlDetails", json=chosen)
+                time.sleep(SECONDS_TO_NOTICE)
+            return state in FINISHED
+
+        wait_for(answered, 600)
 
     def _ended(self, run_id: str) -> dict[str, Any] | None:
         run = self.airflow.run(DAG_ID, run_id)

@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import psutil
 import pytest
-from demonstration import DAG_ID, python, wait_for
+from demonstration import DAG_ID, python
 
 from musicgen.music.midi import read_midi
 
@@ -74,13 +74,7 @@ def test_mlflow_knows_both_trainings_and_the_run_that_they_were_for(demonstratio
 
 def test_only_what_was_chosen_is_trained_and_a_person_may_be_asked(demonstration):
     run_id = demonstration.trigger(families=["lstm"], promotion="approval")
-    task_path = f"/api/v2/dags/{DAG_ID}/dagRuns/{run_id}/taskInstances/selection.approve_promotion"
-    wait_for(
-        lambda: demonstration.states(run_id)["selection.approve_promotion"] == "awaiting_input", 600
-    )
-    demonstration.airflow.request(
-        "PATCH", f"{task_path}/-1/hitlDetails", json={"chosen_options": ["Reject"]}
-    )
+    demonstration.answer(run_id, "selection.approve_promotion", "Reject")
     run = demonstration.finished(run_id)
     states = demonstration.states(run_id)
     assert run["state"] == "success"
