@@ -173,7 +173,9 @@ def run_stage(
 
 
 def _to_standard_error(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)
+    """Pass on all but the stage's complaint: that comes as the exception, and would be said twice."""
+    if not line.startswith(CLI_PREFIX):
+        print(line, file=sys.stderr, flush=True)
 
 
 def _json_object(line: str) -> dict[str, Any] | None:

@@ -9,7 +9,7 @@ import psutil
 import pytest
 
 from musicgen.errors import BadInput
-from musicgen.stages import StageFailed, StageProcess
+from musicgen.stages import StageFailed, StageProcess, run_stage
 
 
 def stage(code: str, lines: list[str] | None = None) -> StageProcess:
@@ -40,6 +40,12 @@ print('{"a": [1, 2]}')
 """
     assert stage(code, lines).run() == {"a": [1, 2]}
     assert sorted(lines) == ["hello", "one"]
+
+
+def test_a_complaint_is_not_said_twice(capfd):
+    with pytest.raises(BadInput, match="There is no corpus 'nonsense'"):
+        run_stage(["ingest", "nonsense"])
+    assert "There is no corpus" not in capfd.readouterr().err
 
 
 def test_lines_arrive_while_the_stage_runs():

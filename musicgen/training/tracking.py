@@ -29,6 +29,8 @@ from musicgen.errors import MusicgenError
 from musicgen.settings import settings
 
 BATCH = 1000
+KIND = {"mlflow.experimentKind": "custom_model_development"}
+"""Opens the experiment in MLflow's view for trained models, not in that for language models."""
 
 
 class Tracker:
@@ -51,7 +53,7 @@ class Tracker:
         try:
             found = self.client.get_experiment_by_name(name)
             if found is None:
-                return self.client.create_experiment(name, self._artifacts_uri())
+                return self.client.create_experiment(name, self._artifacts_uri(), KIND)
         except MlflowException as error:
             if "RESOURCE_ALREADY_EXISTS" in str(error):  # another training was quicker
                 return self.client.get_experiment_by_name(name).experiment_id

@@ -49,6 +49,11 @@ def test_a_deleted_run_does_not_exist(tracker):
     assert not tracker.exists("0" * 32)
 
 
+def test_an_experiment_opens_among_trained_models(tracker):
+    experiment = tracker.client.get_experiment(tracker.experiment_id("kind"))
+    assert experiment.tags["mlflow.experimentKind"] == "custom_model_development"
+
+
 def test_a_deleted_experiment_is_named(tracker):
     tracker.client.delete_experiment(tracker.experiment_id("gone"))
     with pytest.raises(MusicgenError, match="musicgen-gone was deleted"):
