@@ -173,7 +173,7 @@ def run_stage(
 
 
 def _to_standard_error(line: str) -> None:
-    """Pass on all but the stage's complaint: that comes as the exception, and would be said twice."""
+    """Pass on all but the stage's complaint, which comes as the exception too."""
     if not line.startswith(CLI_PREFIX):
         print(line, file=sys.stderr, flush=True)
 
