@@ -1,16 +1,18 @@
 """One piece of music while an LSTM makes it, token by token."""
 
-from dataclasses import dataclass
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from musicgen.generation.request import Request
+from musicgen.generation.prompt import from_text
+from musicgen.generation.request import BAR_STEPS, Request
 from musicgen.music.grid import STEPS_PER_QUARTER, GridScore
 from musicgen.representation import sequence
 from musicgen.representation.grammar import Grammar
 from musicgen.representation.vocabulary import END_OF_FRAME, Vocabulary
 
-QUARTERS_PER_BAR = 4
 MAX_NOTES_PER_FRAME = 32
 DRAWS_AT_ONCE = 256
 
@@ -35,10 +37,10 @@ class GrowingPiece:
 
     Attributes:
         request: what was asked for.
+        condition: the model's input that holds for the whole piece, a row.
+        state: the model's state before the token to come, a row, while no batch holds it.
         token: the last token; an end of frame before the first.
-        position: step in the bar of the token to come.
         frames: number of finished frames.
-        done: whether the asked length is reached.
     """
 
     def __init__(
@@ -47,14 +49,20 @@ class GrowingPiece:
         vocabulary: Vocabulary,
         tempo_qpm: float,
         steps_per_quarter: int = STEPS_PER_QUARTER,
+        condition: np.ndarray = np.zeros(0, np.float32),
+        state: np.ndarray = np.zeros(0, np.float32),
     ) -> None:
         self.request = request
+        self.condition = condition
+        self.state = state
         self.token = END_OF_FRAME
         self.frames = 0
         self._vocabulary = vocabulary
         self._tempo_qpm = request.tempo_qpm or tempo_qpm
         self._steps_per_quarter = steps_per_quarter
-        self._bar_steps = QUARTERS_PER_BAR * steps_per_quarter
+        self._bar_steps = request.bar_steps
+        self._length_steps = request.length_steps
+        self._given = deque(_given_tokens(request, vocabulary))
         self._grammar = Grammar(vocabulary)
         self._random = np.random.Generator(np.random.Philox(request.seed))
         self._draws = iter(())
@@ -69,7 +77,7 @@ class GrowingPiece:
     @property
     def done(self) -> bool:
         """Whether the asked number of bars is full."""
-        return self.frames == self.request.bars * self._bar_steps
+        return self.frames == self._length_steps
 
     def allowed(self) -> np.ndarray:
         """Return which tokens may come next, shape ``(V,)``, ``bool``; never none.
@@ -92,6 +100,10 @@ class GrowingPiece:
         self._draws = iter(self._random.random(DRAWS_AT_ONCE, np.float32).tolist())
         return next(self._draws)
 
+    def grow(self, drawn: int) -> Frame | None:
+        """Take the token that was drawn, or the given one while there is music to go on from."""
+        return self.push(self._given.popleft() if self._given else drawn)
+
     def push(self, token: int) -> Frame | None:
         """Append a token; returns the frame where the token ends one."""
         self._grammar.push(token)
@@ -107,7 +119,11 @@ class GrowingPiece:
     def score(self) -> GridScore:
         """Return all finished frames as a score."""
         tokens = np.array(self._tokens, np.int32)
-        return sequence.decode(tokens, self._vocabulary, self._steps_per_quarter, self._tempo_qpm)
+        score = sequence.decode(tokens, self._vocabulary, self._steps_per_quarter, self._tempo_qpm)
+        if self._bar_steps == BAR_STEPS:
+            return score
+        starts = np.arange(0, score.length_steps, self._bar_steps, dtype=np.int32)
+        return replace(score, bar_starts_steps=starts)
 
     def _frame(self, tokens: list[int]) -> Frame:
         pitches, families, held = self._vocabulary.notes(np.array(tokens, np.int32))
@@ -118,3 +134,11 @@ class GrowingPiece:
             struck,
             tuple((pitch, family) for pitch, family, goes_on in notes if goes_on),
         )
+
+
+def _given_tokens(request: Request, vocabulary: Vocabulary) -> Iterable[int]:
+    """Return the tokens of the music to go on from, octaves changed where the model has none."""
+    if request.prompt is None:
+        return ()
+    score = sequence.in_range(from_text(request.prompt), vocabulary)
+    return sequence.encode(score, vocabulary).tolist()

@@ -8,25 +8,31 @@ from musicgen.generation.sampler import Sampler
 
 
 class LstmBatch:
-    """Grows all its pieces by one token a step; a piece that is done leaves.
+    """Grows its pieces by one token a step; between steps, pieces may come and go.
 
     Attributes:
-        pieces: those still growing.
+        pieces: those that grow now.
     """
 
     def __init__(
-        self,
-        session: InferenceSession,
-        pieces: list[GrowingPiece],
-        condition: np.ndarray,
-        state_size: int,
-        sampler: Sampler,
+        self, session: InferenceSession, vocabulary_size: int, own_temperature: float
     ) -> None:
-        self.pieces = pieces
+        self.pieces: list[GrowingPiece] = []
         self._session = session
-        self._condition = condition
-        self._state = np.zeros((len(pieces), state_size), np.float32)
-        self._sampler = sampler
+        self._vocabulary_size = vocabulary_size
+        self._own_temperature = own_temperature
+
+    def regroup(self, pieces: list[GrowingPiece]) -> None:
+        """Let just these pieces grow from now on; those that leave take their state along."""
+        for row, piece in enumerate(self.pieces):
+            piece.state = self._state[row].copy()  # a view would keep the whole batch's alive
+        self.pieces = pieces
+        if pieces:
+            self._state = np.stack([piece.state for piece in pieces])
+            self._condition = np.stack([piece.condition for piece in pieces])
+            self._sampler = Sampler.of(
+                [piece.request for piece in pieces], self._vocabulary_size, self._own_temperature
+            )
 
     def step(self) -> list[Frame | None]:
         """Make one token of every piece; returns the frames that it ended, by piece."""
@@ -43,13 +49,4 @@ class LstmBatch:
         uniforms = np.array([piece.uniform() for piece in self.pieces], np.float32)
         tokens = self._sampler.draw(logits, allowed, uniforms)
         pairs = zip(self.pieces, tokens.tolist(), strict=True)
-        frames = [piece.push(token) for piece, token in pairs]
-        if any(piece.done for piece in self.pieces):
-            self._let_go()
-        return frames
-
-    def _let_go(self) -> None:
-        kept = np.array([not piece.done for piece in self.pieces])
-        self.pieces = [piece for piece in self.pieces if not piece.done]
-        self._condition, self._state = self._condition[kept], self._state[kept]
-        self._sampler = self._sampler.rows(kept)
+        return [piece.grow(token) for piece, token in pairs]

@@ -11,7 +11,6 @@ from musicgen.generation.growing_piece import Frame, GrowingPiece
 from musicgen.generation.lstm_batch import LstmBatch
 from musicgen.generation.lstm_graph import condition_rows, step_graph
 from musicgen.generation.request import Request
-from musicgen.generation.sampler import Sampler
 from musicgen.generation.session import open_session
 from musicgen.music.grid import GridScore
 from musicgen.representation.vocabulary import Vocabulary
@@ -49,11 +48,14 @@ class LstmEngine:
 
     def generate(self, requests: list[Request]) -> list[GridScore]:
         """Make one piece for each request; see ``Engine.generate``."""
-        pieces = [self._begin(request) for request in requests]
+        pieces = [self.begin(request) for request in requests]
+        batch = self.batch()
         for start in range(0, len(pieces), MAX_BATCH):
-            batch = self._batch(pieces[start : start + MAX_BATCH])
+            batch.regroup(pieces[start : start + MAX_BATCH])
             while batch.pieces:
                 batch.step()
+                if any(piece.done for piece in batch.pieces):
+                    batch.regroup([piece for piece in batch.pieces if not piece.done])
         return [piece.score() for piece in pieces]
 
     def stream(self, request: Request) -> Iterator[Frame]:
@@ -61,24 +63,31 @@ class LstmEngine:
 
         The frames put together are the score that ``generate`` returns for the request.
         """
-        batch = self._batch([self._begin(request)])
-        while batch.pieces:
+        piece, batch = self.begin(request), self.batch()
+        batch.regroup([piece])
+        while not piece.done:
             yield from (frame for frame in batch.step() if frame)
 
-    def _begin(self, request: Request) -> GrowingPiece:
-        self._condition_of(request)
-        return GrowingPiece(request, self._vocabulary, self.tempo_qpm, self._steps_per_quarter)
+    def begin(self, request: Request) -> GrowingPiece:
+        """Return the piece of a request before its first token; a batch of this engine grows it.
 
-    def _batch(self, pieces: list[GrowingPiece]) -> LstmBatch:
-        requests = [piece.request for piece in pieces]
-        indices = np.array([self._condition_of(request) for request in requests])
-        condition = condition_rows(self._condition_arrays, indices[:, 0], indices[:, 1])
-        sampler = Sampler.of(requests, self._vocabulary.size, self.temperature)
-        return LstmBatch(self._session, list(pieces), condition, self._state_size, sampler)
-
-    def _condition_of(self, request: Request) -> tuple[int, int]:
+        Raises:
+            BadInput: the request names a composer or an ensemble that the model never met.
+        """
         composer = index_of("composer", request.composer, self.composers)
-        return composer, index_of("ensemble", request.ensemble, self.ensembles)
+        ensemble = index_of("ensemble", request.ensemble, self.ensembles)
+        return GrowingPiece(
+            request,
+            self._vocabulary,
+            self.tempo_qpm,
+            self._steps_per_quarter,
+            condition_rows(self._condition_arrays, [composer], [ensemble])[0],
+            np.zeros(self._state_size, np.float32),
+        )
+
+    def batch(self) -> LstmBatch:
+        """Return an empty batch."""
+        return LstmBatch(self._session, self._vocabulary.size, self.temperature)
 
 
 def _check(bundle: Bundle) -> None:

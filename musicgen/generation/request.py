@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from musicgen.errors import BadInput
+from musicgen.generation.prompt import from_text
+from musicgen.music.grid import STEPS_PER_QUARTER
 
 UNKNOWN = "unknown"
 MAX_SEED = 2**32 - 1
 MAX_BARS = 256
+BAR_STEPS = 4 * STEPS_PER_QUARTER
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,8 @@ class Request:
         top_k: draw among the k likeliest tokens only; 0 is off. LSTM only.
         top_p: draw among the likeliest tokens that together hold this share, 0 < p <= 1; 1 is
             off. LSTM only.
+        prompt: music to go on from, as ``prompt`` writes it; the piece begins with it, and
+            ``bars`` more in its metre follow. LSTM only.
 
     Raises:
         BadInput: a value is out of range.
@@ -40,6 +45,7 @@ class Request:
     temperature: float | None = None
     top_k: int = 0
     top_p: float = 0.95
+    prompt: str | None = None
 
     def __post_init__(self) -> None:
         _require_whole("seed", self.seed, 0, MAX_SEED)
@@ -53,6 +59,28 @@ class Request:
         for name in ("composer", "ensemble"):
             if not isinstance(getattr(self, name), str):
                 raise BadInput(f"{name} is {getattr(self, name)!r}; give a name, or '{UNKNOWN}'.")
+        if self.prompt is not None:
+            if not isinstance(self.prompt, str):
+                raise BadInput("The music to go on from cannot be read.")
+            from_text(self.prompt)
+
+    @property
+    def bar_steps(self) -> int:
+        """Length of a bar."""
+        if self.prompt is None:
+            return BAR_STEPS
+        music = from_text(self.prompt)
+        return music.length_steps // len(music.bar_starts_steps)
+
+    @property
+    def prompt_steps(self) -> int:
+        """Length of the music to go on from; 0 without."""
+        return from_text(self.prompt).length_steps if self.prompt else 0
+
+    @property
+    def length_steps(self) -> int:
+        """Length of the whole piece."""
+        return self.prompt_steps + self.bars * self.bar_steps
 
 
 def random_seed() -> int:

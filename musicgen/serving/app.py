@@ -11,6 +11,7 @@ from starlette.concurrency import run_in_threadpool
 
 from musicgen import __version__, manifest
 from musicgen.serving import health, models, pieces, problems
+from musicgen.serving.batcher import Batcher
 from musicgen.serving.champions import Champions
 from musicgen.serving.dependencies import Limits, Service
 from musicgen.serving.maker import Maker
@@ -38,19 +39,25 @@ def create_app(
         cache_path = settings().home_path / "serving" / manifest.digest(bucket_uri)
     champions = Champions(Shelf(bucket_uri, cache_path), limits.poll_seconds)
     workers = Workers(limits.threads, limits.waiting)
-    parts = Service(
+    batcher = Batcher(limits.growing, limits.growing_waiting, limits.deadline_seconds)
+    metrics = Metrics(champions, workers, batcher)
+    maker = Maker(
         champions,
-        Maker(champions, settings().soundfont_path),
+        batcher,
         workers,
-        RateLimit(limits.requests_per_minute, limits.burst),
-        Metrics(champions, workers),
+        metrics,
+        settings().soundfont_path,
+        limits.deadline_seconds,
     )
+    rate = RateLimit(limits.requests_per_minute, limits.burst)
+    parts = Service(champions, maker, batcher, workers, rate, metrics)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         await run_in_threadpool(champions.start)
         yield
         champions.stop()
+        batcher.close()
         workers.close()
 
     app = FastAPI(

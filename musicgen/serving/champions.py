@@ -109,11 +109,11 @@ class Champions:
         Raises:
             Problem: 404, there is no such version, or it cannot be loaded.
         """
-        player = self._at_hand(version)
+        player = self.at_hand(version)
         if player is not None:
             return player
         with self._lock:
-            player = self._at_hand(version)
+            player = self.at_hand(version)
             if player is None:
                 try:
                     player = self._load(version)
@@ -181,7 +181,8 @@ class Champions:
         log.info("%s is loaded", version)
         return Player(version, engine, bundle.provenance)
 
-    def _at_hand(self, version: str) -> Player | None:
+    def at_hand(self, version: str) -> Player | None:
+        """Return the player of a version if it is loaded."""
         for champion in self._current.values():
             if champion.player.version == version:
                 return champion.player

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from musicgen.serving.batcher import Batcher
 from musicgen.serving.champions import Champions
 from musicgen.serving.maker import Maker
 from musicgen.serving.metrics import Metrics
@@ -19,8 +20,11 @@ class Limits:
 
     Attributes:
         body_bytes: largest request body.
-        threads: how many pieces are made at once.
+        threads: how many jobs that take a thread, such as rendering sound, run at once.
         waiting: how many more may wait for that.
+        growing: how many pieces of LSTMs grow at once.
+        growing_waiting: how many more may wait for that.
+        deadline_seconds: how long a piece may take from its request on.
         requests_per_minute: what one client may ask for in the long run.
         burst: what it may ask for at once.
         poll_seconds: how often the champion's pointer is looked at.
@@ -29,6 +33,9 @@ class Limits:
     body_bytes: int = 64 * 2**10
     threads: int = 2
     waiting: int = 32
+    growing: int = 128
+    growing_waiting: int = 128
+    deadline_seconds: float = 30
     requests_per_minute: int = 240
     burst: int = 60
     poll_seconds: float = 5
@@ -40,6 +47,7 @@ class Service:
 
     champions: Champions
     maker: Maker
+    batcher: Batcher
     workers: Workers
     rate: RateLimit
     metrics: Metrics

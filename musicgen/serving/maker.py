@@ -1,84 +1,168 @@
 """From a piece's id to its notes, its MIDI and its sound."""
 
-import threading
+import asyncio
 from collections import OrderedDict
+from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import TypeVar
+
+from starlette.concurrency import run_in_threadpool
 
 from musicgen.errors import BadInput
+from musicgen.generation.finished_notes import FinishedNotes, NoteRow, in_order_of_ends
+from musicgen.generation.lstm_engine import LstmEngine
 from musicgen.generation.sound import render_wav
-from musicgen.music.grid import GridScore
+from musicgen.music.grid import STEPS_PER_QUARTER, GridScore
 from musicgen.music.midi import write_midi
-from musicgen.serving.champions import Champions
+from musicgen.serving.batcher import Batcher
+from musicgen.serving.champions import Champions, Player
+from musicgen.serving.metrics import Metrics
+from musicgen.serving.negotiation import MIDI, WAV
 from musicgen.serving.piece_id import PieceId
-from musicgen.serving.problems import Problem
+from musicgen.serving.problems import Problem, late
+from musicgen.serving.schemas import PieceDocument
+from musicgen.serving.stream import Stream
+from musicgen.serving.workers import Workers
 
 MAX_SECONDS = 300
 MAX_CACHED_SCORES = 256
 MAX_CACHED_SOUND_BYTES = 64 * 2**20
 
+T = TypeVar("T")
+
 
 class Maker:
-    """Makes pieces in the calling thread; remembers the last ones, and could make all again."""
+    """Makes pieces; remembers the last ones, and could make all of them again.
 
-    def __init__(self, champions: Champions, soundfont_path: Path) -> None:
+    An LSTM's pieces grow in the batcher, everything else is done by the workers. All methods
+    belong to the event loop.
+    """
+
+    def __init__(
+        self,
+        champions: Champions,
+        batcher: Batcher,
+        workers: Workers,
+        metrics: Metrics,
+        soundfont_path: Path,
+        deadline_seconds: float,
+    ) -> None:
         self._champions = champions
+        self._batcher = batcher
+        self._workers = workers
+        self._metrics = metrics
         self._soundfont_path = soundfont_path
+        self._deadline_seconds = deadline_seconds
         self._scores: OrderedDict[PieceId, GridScore] = OrderedDict()
         self._sounds: OrderedDict[PieceId, bytes] = OrderedDict()
-        self._lock = threading.Lock()
 
-    def score(self, piece_id: PieceId) -> GridScore:
+    async def player(self, version: str) -> Player:
+        """Return a version's player, loading it if need be; raises as ``Champions.player``."""
+        player = self._champions.at_hand(version)
+        return player or await self._workers.run(self._champions.player, version)
+
+    async def score(self, piece_id: PieceId) -> GridScore:
         """Return the notes of a piece.
 
         Raises:
             Problem: 404 no such version, 422 the model never met the composer or ensemble, or the
-                piece would play for too long.
+                piece would play for too long, 503 too much to do, 504 it took too long.
         """
-        if score := self._remembered(self._scores, piece_id):
-            return score
-        player = self._champions.player(piece_id.version)
-        request = piece_id.request
-        # Four quarters a bar; a wave of an hour would be half a gigabyte.
-        seconds = request.bars * 4 * 60 / (request.tempo_qpm or player.engine.tempo_qpm)
-        if seconds > MAX_SECONDS:
-            raise Problem(
-                422, f"The piece would play {seconds:.0f} s, at most {MAX_SECONDS} s are made."
-            )
-        try:
-            score = player.engine.generate([request])[0]
-        except BadInput as error:
-            raise Problem(422, str(error)) from None
-        with self._lock:
-            self._scores[piece_id] = score
-            if len(self._scores) > MAX_CACHED_SCORES:
-                self._scores.popitem(last=False)
-        return score
+        begun = await self._begun(piece_id, wants_frames=False)
+        if isinstance(begun, GridScore):
+            return begun
+        with begun as stream:
+            return self._remembered(piece_id, await stream.score())
 
-    def midi(self, piece_id: PieceId) -> bytes:
-        """Return a piece as a MIDI file; raises as ``score``."""
-        return write_midi(self.score(piece_id))
-
-    def wav(self, piece_id: PieceId) -> bytes:
-        """Return a piece as a WAV file.
+    async def notes(self, piece_id: PieceId) -> AsyncIterator[list[NoteRow]]:
+        """Begin a piece and return its notes as they become final, some at a time.
 
         Raises:
-            Problem: as ``score``; 503 this server cannot make sound.
+            Problem: as ``score``; 504 among the notes, all others before them.
         """
-        if sound := self._remembered(self._sounds, piece_id):
+        begun = await self._begun(piece_id, wants_frames=True)
+        return _notes_of(begun) if isinstance(begun, GridScore) else self._follow(piece_id, begun)
+
+    async def content(self, piece_id: PieceId, form: str) -> bytes:
+        """Return a piece in one of the forms that are whole; raises as ``score``.
+
+        Raises:
+            Problem: 503 this server cannot make sound.
+        """
+        if form == WAV:
+            return await self._wav(piece_id)
+        score = await self.score(piece_id)
+        if form == MIDI:
+            return await run_in_threadpool(write_midi, score)
+        return await run_in_threadpool(_json, piece_id, score)
+
+    async def _wav(self, piece_id: PieceId) -> bytes:
+        if sound := _looked_up(self._sounds, piece_id):
             return sound
-        score = self.score(piece_id)
+        score = await self.score(piece_id)
         try:
-            sound = render_wav(score, self._soundfont_path)
+            sound = await self._workers.run(render_wav, score, self._soundfont_path)
         except BadInput as error:
             raise Problem(503, str(error)) from None
-        with self._lock:
-            self._sounds[piece_id] = sound
-            while sum(map(len, self._sounds.values())) > MAX_CACHED_SOUND_BYTES:
-                self._sounds.popitem(last=False)
+        self._sounds[piece_id] = sound
+        while sum(map(len, self._sounds.values())) > MAX_CACHED_SOUND_BYTES:
+            self._sounds.popitem(last=False)
         return sound
 
-    def _remembered(self, memory: OrderedDict, piece_id: PieceId):
-        with self._lock:
-            if piece_id in memory:
-                memory.move_to_end(piece_id)
-            return memory.get(piece_id)
+    async def _begun(self, piece_id: PieceId, wants_frames: bool) -> GridScore | Stream:
+        """Return the piece if it can be had at once, else the stream that it comes from."""
+        if score := _looked_up(self._scores, piece_id):
+            return score
+        player = await self.player(piece_id.version)
+        _check_length(piece_id, player)
+        try:
+            if isinstance(player.engine, LstmEngine):
+                return self._batcher.join(player.engine, piece_id.request, wants_frames)
+            async with asyncio.timeout(self._deadline_seconds):
+                scores = await self._workers.run(player.engine.generate, [piece_id.request])
+        except BadInput as error:
+            raise Problem(422, str(error)) from None
+        except TimeoutError:
+            raise late(self._deadline_seconds) from None
+        return self._remembered(piece_id, scores[0])
+
+    async def _follow(self, piece_id: PieceId, stream: Stream) -> AsyncIterator[list[NoteRow]]:
+        with stream:
+            finished = FinishedNotes()
+            async for frames in stream.frames():
+                if notes := [note for frame in frames for note in finished.add(frame)]:
+                    yield notes
+            score = self._remembered(piece_id, stream.piece.score())
+            yield finished.rest(score.length_steps)
+
+    def _remembered(self, piece_id: PieceId, score: GridScore) -> GridScore:
+        self._metrics.notes.labels(piece_id.version.partition("-")[0]).inc(len(score.notes))
+        self._scores[piece_id] = score
+        if len(self._scores) > MAX_CACHED_SCORES:
+            self._scores.popitem(last=False)
+        return score
+
+
+async def _notes_of(score: GridScore) -> AsyncIterator[list[NoteRow]]:
+    yield in_order_of_ends(score.notes.tolist())
+
+
+def _json(piece_id: PieceId, score: GridScore) -> bytes:
+    return PieceDocument.of(piece_id, score).model_dump_json().encode()
+
+
+def _check_length(piece_id: PieceId, player: Player) -> None:
+    """Refuse what would play too long: a wave of an hour would be half a gigabyte."""
+    request = piece_id.request
+    quarters = request.length_steps / STEPS_PER_QUARTER
+    seconds = quarters * 60 / (request.tempo_qpm or player.engine.tempo_qpm)
+    if seconds > MAX_SECONDS:
+        raise Problem(
+            422, f"The piece would play {seconds:.0f} s, at most {MAX_SECONDS} s are made."
+        )
+
+
+def _looked_up(memory: OrderedDict[PieceId, T], piece_id: PieceId) -> T | None:
+    if piece_id in memory:
+        memory.move_to_end(piece_id)
+    return memory.get(piece_id)

@@ -3,6 +3,7 @@
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import generate_latest
 
+from musicgen.serving.batcher import Batcher
 from musicgen.serving.champions import CHANNELS, Champions, channel_name
 from musicgen.serving.workers import Workers
 
@@ -16,7 +17,7 @@ class Metrics:
         notes: notes made, by family.
     """
 
-    def __init__(self, champions: Champions, workers: Workers) -> None:
+    def __init__(self, champions: Champions, workers: Workers, batcher: Batcher) -> None:
         self._registry = CollectorRegistry()
         self.responses = Counter(
             "musicgen_responses",
@@ -32,7 +33,8 @@ class Metrics:
             registry=self._registry,
         )
         self.notes = Counter("musicgen_notes", "Notes made.", ["family"], registry=self._registry)
-        self._watch("musicgen_pending", "Pieces that are made or wait.", lambda: workers.pending)
+        self._watch("musicgen_pending", "Jobs that run or wait.", lambda: workers.pending)
+        self._watch("musicgen_growing", "Pieces that grow or wait.", lambda: batcher.pending)
         self._watch("musicgen_problems", "Channels in trouble.", lambda: len(champions.problems))
         generation = Gauge(
             "musicgen_champion_generation",

@@ -5,16 +5,23 @@ from musicgen.serving.problems import Problem
 JSON = "application/json"
 MIDI = "audio/midi"
 WAV = "audio/wav"
+NDJSON = "application/x-ndjson"
+EVENTS = "text/event-stream"
+
+SUFFIXES = {MIDI: "mid", WAV: "wav"}
+"""Forms that are files, by media type."""
+
+STREAMS = (NDJSON, EVENTS)
 
 _NAMES = {
-    JSON: JSON,
-    MIDI: MIDI,
+    **{form: form for form in (JSON, *SUFFIXES, *STREAMS)},
     "audio/mid": MIDI,
     "audio/x-midi": MIDI,
-    WAV: WAV,
     "audio/wave": WAV,
     "audio/x-wav": WAV,
     "audio/vnd.wave": WAV,
+    "application/ndjson": NDJSON,
+    "application/jsonl": NDJSON,
 }
 _RANGES = {"*/*": JSON, "application/*": JSON, "audio/*": WAV}
 
@@ -35,7 +42,7 @@ def chosen_form(accept: str | None) -> str:
         if form and quality > best_quality:
             best, best_quality = form, quality
     if best is None:
-        forms = ", ".join((JSON, MIDI, WAV))
+        forms = ", ".join((JSON, *SUFFIXES, *STREAMS))
         raise Problem(406, f"Pieces come as {forms}; name one of them in Accept.")
     return best
 

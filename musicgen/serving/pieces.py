@@ -1,23 +1,29 @@
 """Routes that make music."""
 
-import hashlib
-import time
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Path, Request, Response
 
 from musicgen.errors import BadInput
+from musicgen.serving.answers import Order, answer, unless_known
 from musicgen.serving.dependencies import Parts, Service, has_json_body, within_rate
-from musicgen.serving.negotiation import JSON, MIDI, WAV, chosen_form
+from musicgen.serving.negotiation import STREAMS, SUFFIXES, chosen_form
 from musicgen.serving.piece_id import PieceId
 from musicgen.serving.problems import Problem
 from musicgen.serving.schemas import GenerateBody, PieceDocument, ProblemDocument
 
 router = APIRouter(prefix="/v1", tags=["music"])
 
-_FORMS = {MIDI: {}, WAV: {}}
 _PROBLEM = {"model": ProblemDocument, "content": {"application/problem+json": {}}}
-_PROBLEMS = dict.fromkeys((422, 429, 503), _PROBLEM)
+_FORMS = {
+    "content": {form: {} for form in (*SUFFIXES, *STREAMS)},
+    "description": "The piece, in the form that Accept asks for.",
+}
+_KEPT_PROBLEMS = dict.fromkeys((404, 422, 429, 503, 504), _PROBLEM)
+_COSTS = [Depends(within_rate)]
+
+PieceName = Annotated[str, Path(description="A piece's id, as an answer named it.")]
+Accept = Annotated[str | None, Header()]
 
 
 @router.post(
@@ -25,112 +31,74 @@ _PROBLEMS = dict.fromkeys((422, 429, 503), _PROBLEM)
     summary="Make a piece",
     response_model=PieceDocument,
     responses={
-        200: {"content": _FORMS, "description": "The piece, in the form that Accept asks for."},
-        **dict.fromkeys((400, 404, 406, 413, 415), _PROBLEM),
-        **_PROBLEMS,
+        200: _FORMS,
+        **dict.fromkeys((400, 404, 406, 408, 413, 415, 422, 429, 503, 504), _PROBLEM),
     },
-    dependencies=[Depends(has_json_body), Depends(within_rate)],
+    dependencies=[Depends(has_json_body), *_COSTS],
 )
 async def generate(
-    request: Request,
-    parts: Parts,
-    body: GenerateBody | None = None,
-    accept: Annotated[str | None, Header()] = None,
+    request: Request, parts: Parts, body: GenerateBody | None = None, accept: Accept = None
 ) -> Response:
     """Let a champion, or a version of your choice, make a piece.
 
     The answer names the version, the seed and the pointer's generation in its headers.
     """
-    started = time.perf_counter()
     form = chosen_form(accept)
-    body = body or GenerateBody()
-    generation = None
-    version = body.version
-    if version is None:
-        champion = parts.champions.champion(body.family)
-        version, generation = champion.player.version, champion.pointer.generation
-    piece_id = PieceId(version, body.request())
-    response = await _answer(parts, piece_id, form)
-    if generation is not None:
-        response.headers["X-Musicgen-Generation"] = str(generation)
-    family = version.partition("-")[0]
-    parts.metrics.making_seconds.labels(family, form).observe(time.perf_counter() - started)
-    return response
+    return await answer(request, parts, await _order(parts, body or GenerateBody()), form)
 
 
-@router.get(
-    "/pieces/{piece_id}.mid",
-    summary="A piece as MIDI",
-    response_class=Response,
-    responses={200: {"content": {MIDI: {}}}, 404: _PROBLEM, **_PROBLEMS},
-    dependencies=[Depends(within_rate)],
-)
-async def piece_midi(request: Request, parts: Parts, piece_id: Annotated[str, Path()]) -> Response:
-    """Return a piece as a MIDI file, made again if need be."""
-    return _unless_known(request, await _answer(parts, _parsed(piece_id), MIDI))
+def _file_route(form: str, suffix: str) -> None:
+    """Add the route of a piece as a file."""
+
+    async def piece_file(request: Request, parts: Parts, piece_id: PieceName) -> Response:
+        return await _kept(request, parts, piece_id, form)
+
+    router.add_api_route(
+        f"/pieces/{{piece_id}}.{suffix}",
+        piece_file,
+        name=f"piece_{suffix}",
+        summary=f"A piece as {form}",
+        description="Return a piece, made again if need be.",
+        response_class=Response,
+        responses={200: {"content": {form: {}}}, **_KEPT_PROBLEMS},
+        dependencies=_COSTS,
+    )
 
 
-@router.get(
-    "/pieces/{piece_id}.wav",
-    summary="A piece as sound",
-    response_class=Response,
-    responses={200: {"content": {WAV: {}}}, 404: _PROBLEM, **_PROBLEMS},
-    dependencies=[Depends(within_rate)],
-)
-async def piece_wav(request: Request, parts: Parts, piece_id: Annotated[str, Path()]) -> Response:
-    """Return a piece as 44.1 kHz stereo sound, made again if need be."""
-    return _unless_known(request, await _answer(parts, _parsed(piece_id), WAV))
+for _form, _suffix in SUFFIXES.items():
+    _file_route(_form, _suffix)
 
 
 @router.get(
     "/pieces/{piece_id}",
-    summary="A piece as notes",
+    summary="A piece in the form that Accept asks for",
     response_model=PieceDocument,
-    responses={404: _PROBLEM, **_PROBLEMS},
-    dependencies=[Depends(within_rate)],
+    responses={200: _FORMS, 406: _PROBLEM, **_KEPT_PROBLEMS},
+    dependencies=_COSTS,
 )
-async def piece_notes(request: Request, parts: Parts, piece_id: Annotated[str, Path()]) -> Response:
-    """Return a piece's notes, made again if need be."""
-    return _unless_known(request, await _answer(parts, _parsed(piece_id), JSON))
+async def piece(
+    request: Request, parts: Parts, piece_id: PieceName, accept: Accept = None
+) -> Response:
+    """Return a piece, made again if need be."""
+    return await _kept(request, parts, piece_id, chosen_form(accept))
 
 
-async def _answer(parts: Service, piece_id: PieceId, form: str) -> Response:
-    """Make a piece in a worker and wrap it."""
-    content = await parts.workers.run(_content, parts, piece_id, form)
-    response = Response(content, media_type=form)
-    response.headers["Vary"] = "Accept"
-    response.headers["X-Musicgen-Version"] = piece_id.version
-    response.headers["X-Musicgen-Seed"] = str(piece_id.request.seed)
-    response.headers["X-Musicgen-Piece"] = str(piece_id)
-    if form != JSON:
-        suffix = "mid" if form == MIDI else "wav"
-        name = f"{piece_id.version}-seed-{piece_id.request.seed}.{suffix}"
-        response.headers["Content-Disposition"] = f'inline; filename="{name}"'
-    return response
+async def _order(parts: Service, body: GenerateBody) -> Order:
+    """Find who plays, and give each piece its id."""
+    generation = None
+    if body.version is None:
+        champion = parts.champions.champion(body.family)
+        player, generation = champion.player, champion.pointer.generation
+    else:
+        player = await parts.maker.player(body.version)
+    requests = body.requests(player.engine.tempo_qpm)
+    return Order(player, [PieceId(player.version, each) for each in requests], generation)
 
 
-def _content(parts: Service, piece_id: PieceId, form: str) -> bytes:
-    score = parts.maker.score(piece_id)
-    parts.metrics.notes.labels(piece_id.version.partition("-")[0]).inc(len(score.notes))
-    if form == MIDI:
-        return parts.maker.midi(piece_id)
-    if form == WAV:
-        return parts.maker.wav(piece_id)
-    return PieceDocument.of(piece_id, score).model_dump_json().encode()
-
-
-def _parsed(text: str) -> PieceId:
+async def _kept(request: Request, parts: Service, name: str, form: str) -> Response:
     try:
-        return PieceId.parse(text)
+        piece_id = PieceId.parse(name)
     except BadInput as error:
         raise Problem(404, str(error)) from None
-
-
-def _unless_known(request: Request, response: Response) -> Response:
-    """Answer 304 to a client that has the piece already."""
-    tag = f'"{hashlib.sha256(response.body).hexdigest()[:32]}"'
-    response.headers["ETag"] = tag
-    response.headers["Cache-Control"] = "no-cache"
-    if tag in request.headers.get("if-none-match", ""):
-        return Response(status_code=304, headers={"ETag": tag, "Cache-Control": "no-cache"})
-    return response
+    order = Order(await parts.maker.player(piece_id.version), [piece_id])
+    return unless_known(request, await answer(request, parts, order, form))

@@ -11,6 +11,8 @@ from starlette.exceptions import HTTPException
 
 log = logging.getLogger(__name__)
 
+_PHRASES = {499: "Client Closed Request"}  # nobody reads it but the log and the metrics
+
 MEDIA_TYPE = "application/problem+json"
 
 
@@ -33,23 +35,38 @@ class Problem(Exception):
         self.headers = headers or {}
         self.members = members
 
-    def response(self) -> Response:
-        """Return the problem as an HTTP response."""
-        document = {
+    def document(self) -> dict[str, Any]:
+        """Return the problem as the members of its JSON document."""
+        return {
             "type": "about:blank",
-            "title": HTTPStatus(self.status).phrase,
+            "title": _PHRASES.get(self.status) or HTTPStatus(self.status).phrase,
             "status": self.status,
             "detail": self.detail,
             **self.members,
         }
+
+    def response(self) -> Response:
+        """Return the problem as an HTTP response."""
         # ASCII, for the detail may repeat half a surrogate pair that somebody sent.
-        content = json.dumps(document, ensure_ascii=True)
+        content = json.dumps(self.document(), ensure_ascii=True)
         return Response(content, self.status, self.headers, MEDIA_TYPE)
 
 
 def unavailable(detail: str, retry_after_seconds: int) -> Problem:
     """Return the problem of a service that may work again soon."""
     return Problem(503, detail, {"Retry-After": str(retry_after_seconds)})
+
+
+def late(seconds: float) -> Problem:
+    """Return the problem of a piece that could not be made in time."""
+    detail = f"The piece was not done in {seconds:g} s; ask again soon, or for fewer bars."
+    return Problem(504, detail, {"Retry-After": "2"})
+
+
+def unexpected(what: str, error: Exception) -> Problem:
+    """Log an error that nobody foresaw, and return what may be said of it."""
+    log.error("%s failed", what, exc_info=error)
+    return Problem(500, "Something went wrong here; the server's log says what.")
 
 
 def install(app: FastAPI) -> None:
@@ -79,8 +96,7 @@ async def _validation_error(request: Request, error: RequestValidationError) -> 
 
 
 async def _unexpected(request: Request, error: Exception) -> Response:
-    log.error("%s %s failed", request.method, request.url.path, exc_info=error)
-    return Problem(500, "Something went wrong here; the server's log says what.").response()
+    return unexpected(f"{request.method} {request.url.path}", error).response()
 
 
 def _pointer(location: tuple[int | str, ...]) -> str:

@@ -1,45 +1,39 @@
 """The API's documents."""
 
-from typing import Annotated, Literal
+import math
+from dataclasses import replace
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StrictInt
+from pydantic import BaseModel, ConfigDict, Field, StrictInt, model_validator
 
 from musicgen.generation.request import MAX_BARS, MAX_SEED, UNKNOWN, Request, random_seed
 from musicgen.music.family import Family
-from musicgen.music.grid import GridScore
+from musicgen.music.grid import STEPS_PER_QUARTER, GridScore
 from musicgen.registry.pointer import Pointer
 from musicgen.serving.piece_id import PieceId
 
 FamilyName = Literal["lstm", "gan"]
+_FAMILY_NAMES = [family.name.lower() for family in Family]
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 
 
-class GenerateBody(BaseModel):
-    """What to make. Everything has a default; an empty body asks for any piece."""
+class Wishes(BaseModel):
+    """What every piece can be asked to be. Everything has a default."""
 
-    model_config = ConfigDict(
-        extra="forbid",
-        allow_inf_nan=False,
-        json_schema_extra={
-            "examples": [
-                {"composer": "Bach", "bars": 8, "seed": 42},
-                {"family": "lstm", "temperature": 0.9, "top_p": 0.95, "tempo_qpm": 96},
-            ]
-        },
-    )
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
 
-    family: FamilyName | None = Field(None, description="Whose champion; null: the better one.")
-    version: str | None = Field(
-        None,
-        pattern=r"^(lstm|gan)-[1-9][0-9]{0,8}$",
-        description="A version instead of a champion.",
-    )
     composer: Name = Field(UNKNOWN, description="In the manner of; see /v1/options.")
     ensemble: Name = Field(UNKNOWN, description="For these instruments; see /v1/options.")
     seed: StrictInt | None = Field(
         None, ge=0, le=MAX_SEED, description="The same seed, the same music; null: any."
     )
-    bars: StrictInt = Field(8, ge=1, le=MAX_BARS, description="Length in bars of 4/4.")
+    variations: StrictInt = Field(
+        1, ge=1, le=4, description="How many pieces, with this seed and those that follow it."
+    )
+    bars: StrictInt = Field(8, ge=1, le=MAX_BARS, description="Length in bars, 4/4 if new.")
+    seconds: float | None = Field(
+        None, gt=0, le=300, description="Length instead of bars, rounded up to whole bars."
+    )
     tempo_qpm: float | None = Field(
         None, ge=20, le=400, description="Quarter notes a minute; null: the model's own."
     )
@@ -51,10 +45,22 @@ class GenerateBody(BaseModel):
         0, ge=0, le=2**16, description="Number of the likeliest, 0: all; LSTM only."
     )
 
-    def request(self) -> Request:
-        """Return what an engine is asked, with a seed in any case."""
-        return Request(
-            seed=random_seed() if self.seed is None else self.seed,
+    @model_validator(mode="after")
+    def _one_length(self) -> Self:
+        if self.seconds is not None and "bars" in self.model_fields_set:
+            raise ValueError("Give bars or seconds, not both.")
+        return self
+
+    def requests(self, own_tempo_qpm: float, prompt: str | None = None) -> list[Request]:
+        """Return what an engine is asked, one for each variation.
+
+        Args:
+            own_tempo_qpm: the tempo where none is wished for; it decides how long seconds are.
+            prompt: music to go on from.
+        """
+        seed = random_seed() if self.seed is None else self.seed
+        request = Request(
+            seed=seed,
             composer=self.composer,
             ensemble=self.ensemble,
             bars=self.bars,
@@ -62,7 +68,38 @@ class GenerateBody(BaseModel):
             temperature=self.temperature,
             top_k=self.top_k,
             top_p=max(self.top_p, 1e-6),
+            prompt=prompt,
         )
+        if self.seconds is not None:
+            bar_seconds = request.bar_steps / STEPS_PER_QUARTER * 60
+            bar_seconds /= self.tempo_qpm or own_tempo_qpm
+            bars = math.ceil(self.seconds / bar_seconds - 1e-9)
+            request = replace(request, bars=min(max(bars, 1), MAX_BARS))
+        return [
+            replace(request, seed=(seed + number) % (MAX_SEED + 1))
+            for number in range(self.variations)
+        ]
+
+
+class GenerateBody(Wishes):
+    """What to make; an empty body asks for any piece."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"composer": "Bach", "bars": 8, "seed": 42},
+                {"family": "lstm", "temperature": 0.9, "top_p": 0.95, "tempo_qpm": 96},
+                {"seconds": 20, "variations": 2},
+            ]
+        },
+    )
+
+    family: FamilyName | None = Field(None, description="Whose champion; null: the better one.")
+    version: str | None = Field(
+        None,
+        pattern=r"^(lstm|gan)-[1-9][0-9]{0,8}$",
+        description="A version instead of a champion.",
+    )
 
 
 class NoteDocument(BaseModel):
@@ -72,6 +109,17 @@ class NoteDocument(BaseModel):
     duration_steps: int
     pitch: int = Field(ge=0, le=127, description="MIDI pitch; 60 is middle C.")
     family: Literal["keyboard", "strings", "winds", "voices"]
+
+
+def note_members(row: tuple[int, int, int, int]) -> dict[str, Any]:
+    """Return the members of a note's document from a row of ``GRID_NOTE``."""
+    onset, duration, pitch, family = row
+    return {
+        "onset_steps": onset,
+        "duration_steps": duration,
+        "pitch": pitch,
+        "family": _FAMILY_NAMES[family],
+    }
 
 
 class PieceDocument(BaseModel):
@@ -89,24 +137,20 @@ class PieceDocument(BaseModel):
     top_k: int
     tempo_qpm: float = Field(description="Quarter notes a minute.")
     steps_per_quarter: int
+    bar_steps: int = Field(description="Length of a bar.")
     length_steps: int
+    prompt_steps: int = Field(description="How much of it was there to go on from.")
     duration_seconds: float
     notes: list[NoteDocument]
     links: dict[str, str] = Field(examples=[{"midi": "/v1/pieces/….mid"}])
+    variations: list["PieceDocument"] = Field(
+        description="The other pieces, where several were asked for."
+    )
 
     @classmethod
     def of(cls, piece_id: PieceId, score: GridScore) -> "PieceDocument":
         """Describe a piece."""
         request, path = piece_id.request, f"/v1/pieces/{piece_id}"
-        notes = [
-            NoteDocument(
-                onset_steps=onset,
-                duration_steps=duration,
-                pitch=pitch,
-                family=Family(family).name.lower(),
-            )
-            for onset, duration, pitch, family in score.notes.tolist()
-        ]
         return cls(
             id=str(piece_id),
             version=piece_id.version,
@@ -120,10 +164,13 @@ class PieceDocument(BaseModel):
             top_k=request.top_k,
             tempo_qpm=score.tempo_qpm,
             steps_per_quarter=score.steps_per_quarter,
+            bar_steps=request.bar_steps,
             length_steps=score.length_steps,
+            prompt_steps=request.prompt_steps,
             duration_seconds=score.duration_seconds,
-            notes=notes,
+            notes=[NoteDocument(**note_members(row)) for row in score.notes.tolist()],
             links={"self": path, "midi": f"{path}.mid", "wav": f"{path}.wav"},
+            variations=[],
         )
 
 

@@ -61,6 +61,8 @@ def test_the_description_covers_the_api_and_its_errors(client):
         "application/json",
         "audio/midi",
         "audio/wav",
+        "application/x-ndjson",
+        "text/event-stream",
     }
     assert document["components"]["schemas"]["GenerateBody"]["examples"]
 

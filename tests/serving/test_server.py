@@ -51,6 +51,10 @@ def test_a_server_answers_on_the_network_and_stops_when_told(
             piece = client.post("/v1/generate", json={"seed": 1}).json()
             assert piece["version"] == "lstm-1"
             assert client.get("/").status_code == 200
+            _hang_up_on_a_long_stream(client)
+            wait_until(lambda: "musicgen_growing 0.0" in client.get("/metrics").text)
+            made = f'musicgen_notes_total{{family="lstm"}} {len(piece["notes"])}.0'
+            assert made in client.get("/metrics").text  # and none of those that nobody waited for
     finally:
         server.send_signal(signal.SIGTERM)
         out, err = server.communicate(timeout=20)
@@ -65,6 +69,14 @@ def test_a_server_answers_on_the_network_and_stops_when_told(
         check=True,
     ).stdout.split()
     assert not {"tensorflow", "pyspark", "great_expectations", "mlflow", "airflow"} & set(loaded)
+
+
+def _hang_up_on_a_long_stream(client: httpx.Client) -> None:
+    """Leave a stream at its first line, when most of its music is still to be made."""
+    body = {"seed": 1, "bars": 256, "tempo_qpm": 400, "variations": 4}
+    headers = {"Accept": "text/event-stream"}
+    with client.stream("POST", "/v1/generate", json=body, headers=headers) as stream:
+        assert next(stream.iter_lines()) == "event: piece"
 
 
 def _ready(client: httpx.Client) -> bool:

@@ -1,0 +1,118 @@
+"""Pieces that were ordered, wrapped as answers."""
+
+import asyncio
+import hashlib
+import time
+from collections.abc import Awaitable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from fastapi import Request, Response
+from fastapi.responses import StreamingResponse
+
+from musicgen.serving.champions import Player
+from musicgen.serving.dependencies import Service
+from musicgen.serving.events import events
+from musicgen.serving.negotiation import JSON, STREAMS, SUFFIXES
+from musicgen.serving.piece_id import PieceId
+from musicgen.serving.problems import Problem
+from musicgen.serving.schemas import PieceDocument
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Order:
+    """What somebody asked for.
+
+    Attributes:
+        player: who plays it.
+        piece_ids: the pieces, one or several variations.
+        generation: of the champion's pointer, if that led to the player.
+    """
+
+    player: Player
+    piece_ids: list[PieceId]
+    generation: int | None = None
+
+
+async def answer(request: Request, parts: Service, order: Order, form: str) -> Response:
+    """Make the pieces and return them in the form that was asked for.
+
+    Raises:
+        Problem: 406, several pieces are no one file; else as ``Maker.score``.
+    """
+    started = time.perf_counter()
+    if form in STREAMS:
+        response = await _streamed(parts, order, form)
+    else:
+        content = await _until_left(request, _content(parts, order, form))
+        response = Response(content, media_type=form)
+    first = order.piece_ids[0]
+    response.headers["Vary"] = "Accept"
+    response.headers["X-Musicgen-Version"] = first.version
+    response.headers["X-Musicgen-Seed"] = str(first.request.seed)
+    response.headers["X-Musicgen-Piece"] = str(first)
+    if order.generation is not None:
+        response.headers["X-Musicgen-Generation"] = str(order.generation)
+    if form in SUFFIXES:
+        name = f"{first.version}-seed-{first.request.seed}.{SUFFIXES[form]}"
+        response.headers["Content-Disposition"] = f'inline; filename="{name}"'
+    family = order.player.engine.family
+    parts.metrics.making_seconds.labels(family, form).observe(time.perf_counter() - started)
+    return response
+
+
+def unless_known(request: Request, response: Response) -> Response:
+    """Answer 304 to a client that has the piece already."""
+    if isinstance(response, StreamingResponse):
+        return response
+    tag = f'"{hashlib.sha256(response.body).hexdigest()[:32]}"'
+    response.headers["ETag"] = tag
+    response.headers["Cache-Control"] = "no-cache"
+    if tag in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers={"ETag": tag, "Cache-Control": "no-cache"})
+    return response
+
+
+async def _streamed(parts: Service, order: Order, form: str) -> Response:
+    """Return the stream's answer; the pieces have begun by then, so that refusals have a status."""
+    tempo_qpm = order.player.engine.tempo_qpm
+    pieces = [
+        (piece_id, piece_id.request.tempo_qpm or tempo_qpm, await parts.maker.notes(piece_id))
+        for piece_id in order.piece_ids
+    ]
+    response = StreamingResponse(events(pieces, order.generation, form), media_type=form)
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Accel-Buffering"] = "no"
+    return response
+
+
+async def _content(parts: Service, order: Order, form: str) -> bytes:
+    if len(order.piece_ids) == 1:
+        return await parts.maker.content(order.piece_ids[0], form)
+    if form != JSON:
+        raise Problem(406, f"Several variations are no one file; ask for {JSON} or a stream.")
+    scores = await asyncio.gather(*map(parts.maker.score, order.piece_ids))
+    pairs = zip(order.piece_ids, scores, strict=True)
+    first, *others = [PieceDocument.of(piece_id, score) for piece_id, score in pairs]
+    return first.model_copy(update={"variations": others}).model_dump_json().encode()
+
+
+async def _until_left(request: Request, work: Awaitable[T]) -> T:
+    """Wait for work, or cancel it when the client leaves."""
+    working = asyncio.ensure_future(work)
+    leaving = asyncio.ensure_future(_left(request))
+    try:
+        await asyncio.wait((working, leaving), return_when=asyncio.FIRST_COMPLETED)
+        if not working.done():
+            raise Problem(499, "The client left.")
+        return working.result()
+    finally:
+        working.cancel()
+        leaving.cancel()
+
+
+async def _left(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass

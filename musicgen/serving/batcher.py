@@ -1,0 +1,156 @@
+"""One thread that grows all pieces together, a token each at a time."""
+
+import asyncio
+import logging
+import threading
+import time
+from collections import deque
+
+from musicgen.generation.growing_piece import Frame
+from musicgen.generation.lstm_batch import LstmBatch
+from musicgen.generation.lstm_engine import LstmEngine
+from musicgen.generation.request import Request
+from musicgen.serving.problems import late, unavailable
+from musicgen.serving.stream import Stream
+
+log = logging.getLogger(__name__)
+
+
+class Batcher:
+    """Lets pieces join and leave between any two steps, so that none waits for another to end.
+
+    Pieces of one model share each step. A piece's music does not depend on its company, so none of
+    this can be heard. What would have to wait for too many others is refused at once.
+    """
+
+    def __init__(self, growing: int, waiting: int, deadline_seconds: float) -> None:
+        self._most_growing = growing
+        self._most = growing + waiting
+        self._deadline_seconds = deadline_seconds
+        self._arrivals: deque[Stream] = deque()
+        self._growing: dict[LstmEngine, list[Stream]] = {}
+        self._batches: dict[LstmEngine, LstmBatch] = {}
+        self._news: list[tuple[Stream, Frame | Exception | None]] = []
+        self._changed = threading.Condition()
+        self._closed = False
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
+
+    @property
+    def pending(self) -> int:
+        """How many pieces grow or wait."""
+        return len(self._arrivals) + sum(map(len, self._growing.copy().values()))
+
+    def join(self, engine: LstmEngine, request: Request, wants_frames: bool = False) -> Stream:
+        """Let a piece grow from now on. Call from the event loop only.
+
+        Raises:
+            BadInput: the model never met the composer or the ensemble.
+            Problem: 503, too many pieces grow and wait already.
+        """
+        if self.pending >= self._most:
+            raise unavailable("Too many pieces are being made; try again in a second.", 1)
+        deadline = time.monotonic() + self._deadline_seconds
+        stream = Stream(engine, engine.begin(request), deadline, wants_frames)
+        self._loop = asyncio.get_running_loop()
+        with self._changed:
+            if self._thread is None:
+                self._thread = threading.Thread(
+                    target=self._work, name="musicgen-batcher", daemon=True
+                )
+                self._thread.start()
+            self._arrivals.append(stream)
+            self._changed.notify()
+        return stream
+
+    def close(self) -> None:
+        """Stop growing; whoever still waits is told to come back."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify()
+        if self._thread:
+            self._thread.join(timeout=5)
+
+    def _work(self) -> None:
+        while self._admitted():
+            for engine, streams in list(self._growing.items()):
+                self._step(engine, streams)
+            self._tell()
+        self._clear(unavailable("The server is shutting down; try again soon.", 5))
+
+    def _admitted(self) -> bool:
+        """Wait for something to do and let it in; returns whether to go on."""
+        with self._changed:
+            while not (self._closed or self._arrivals or self._growing):
+                self._changed.wait()
+        now = time.monotonic()
+        for engine, streams in list(self._growing.items()):
+            self._regroup(engine, [s for s in streams if self._goes_on(s, now)])
+        growing = sum(map(len, self._growing.values()))
+        fresh: dict[LstmEngine, list[Stream]] = {}
+        while self._arrivals and growing < self._most_growing:
+            stream = self._arrivals.popleft()
+            if self._goes_on(stream, now):
+                fresh.setdefault(stream.engine, []).append(stream)
+                growing += 1
+        for engine, streams in fresh.items():
+            self._regroup(engine, self._growing.get(engine, []) + streams)
+        return not self._closed
+
+    def _goes_on(self, stream: Stream, now: float) -> bool:
+        if stream.left or stream.piece.done:
+            return False
+        if now > stream.deadline:
+            self._news.append((stream, late(self._deadline_seconds)))
+            return False
+        return True
+
+    def _regroup(self, engine: LstmEngine, streams: list[Stream]) -> None:
+        """Let just these streams of an engine grow on."""
+        if streams == self._growing.get(engine):
+            return
+        if not streams:
+            self._growing.pop(engine, None)
+            self._batches.pop(engine, None)
+            return
+        batch = self._batches.setdefault(engine, engine.batch())
+        batch.regroup([stream.piece for stream in streams])
+        self._growing[engine] = streams
+
+    def _step(self, engine: LstmEngine, streams: list[Stream]) -> None:
+        try:
+            frames = self._batches[engine].step()
+        except Exception as error:
+            log.exception("A step failed")
+            self._news += [(stream, error) for stream in streams]
+            self._regroup(engine, [])
+            return
+        for stream, frame in zip(streams, frames, strict=True):
+            if frame and stream.wants_frames:
+                self._news.append((stream, frame))
+            if frame and stream.piece.done:
+                self._news.append((stream, None))
+
+    def _tell(self) -> None:
+        """Hand the news of this step over to the event loop."""
+        if self._news and self._loop:
+            news, self._news = self._news, []
+            try:
+                self._loop.call_soon_threadsafe(_deliver, news)
+            except RuntimeError:  # the loop is closed, and nobody is left to be told
+                self._closed = True
+
+    def _clear(self, error: Exception) -> None:
+        streams = [*self._arrivals, *(s for group in self._growing.values() for s in group)]
+        self._news += [(stream, error) for stream in streams]
+        self._arrivals.clear()
+        self._growing.clear()
+        self._tell()
+
+
+def _deliver(news: list[tuple[Stream, Frame | Exception | None]]) -> None:
+    for stream, item in news:
+        if isinstance(item, Frame):
+            stream.add(item)
+        else:
+            stream.end(item)

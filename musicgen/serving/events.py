@@ -1,0 +1,95 @@
+"""Pieces as a stream of events: where each begins, its notes as they are final, where it ends."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+from musicgen.generation.finished_notes import NoteRow
+from musicgen.music.grid import STEPS_PER_QUARTER
+from musicgen.serving.negotiation import EVENTS
+from musicgen.serving.piece_id import PieceId
+from musicgen.serving.problems import Problem, unexpected
+from musicgen.serving.schemas import note_members
+
+Notes = AsyncIterator[list[NoteRow]]
+"""A piece's notes as they are final, some at a time."""
+
+
+async def events(
+    pieces: list[tuple[PieceId, float, Notes]], generation: int | None, form: str
+) -> AsyncIterator[bytes]:
+    """Yield the events of pieces that are made side by side, as NDJSON or server-sent events.
+
+    Args:
+        pieces: each piece's id, tempo and notes.
+        generation: of the champion's pointer, if that led to the version.
+        form: media type of the stream.
+    """
+    queue: asyncio.Queue[bytes | None] = asyncio.Queue()
+    tasks = [
+        asyncio.ensure_future(_write(queue, number, *piece, generation, form))
+        for number, piece in enumerate(pieces)
+    ]
+    try:
+        left = len(tasks)
+        while left:
+            chunks = [await queue.get()]
+            while not queue.empty():
+                chunks.append(queue.get_nowait())
+            left -= chunks.count(None)
+            yield b"".join(filter(None, chunks))
+    finally:
+        # A client that leaves ends up here, and each task takes its piece out of the batch.
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _write(
+    queue: asyncio.Queue,
+    number: int,
+    piece_id: PieceId,
+    tempo_qpm: float,
+    notes: Notes,
+    generation: int | None,
+    form: str,
+) -> None:
+    """Put the events of one piece into a queue, and None at the end."""
+    request, count = piece_id.request, 0
+    start = {
+        "variation": number,
+        "id": str(piece_id),
+        "version": piece_id.version,
+        "generation": generation,
+        "seed": request.seed,
+        "tempo_qpm": tempo_qpm,
+        "steps_per_quarter": STEPS_PER_QUARTER,
+        "bar_steps": request.bar_steps,
+        "length_steps": request.length_steps,
+        "prompt_steps": request.prompt_steps,
+    }
+    queue.put_nowait(_event("piece", start, form))
+    try:
+        async for rows in notes:
+            count += len(rows)
+            notes_of = ({"variation": number, **note_members(row)} for row in rows)
+            queue.put_nowait(b"".join(_event("note", note, form) for note in notes_of))
+        end = {key: start[key] for key in ("variation", "id", "version", "seed")}
+        queue.put_nowait(_event("end", {**end, "notes": count}, form))
+    except Exception as error:
+        problem = error if isinstance(error, Problem) else unexpected("A stream", error)
+        queue.put_nowait(_event("problem", {"variation": number, **problem.document()}, form))
+    finally:
+        await notes.aclose()
+        queue.put_nowait(None)
+
+
+def _event(name: str, members: dict[str, Any], form: str) -> bytes:
+    if form == EVENTS:
+        return f"event: {name}\ndata: {_compact(members)}\n\n".encode()
+    return f"{_compact({'event': name, **members})}\n".encode()
+
+
+def _compact(document: dict[str, Any]) -> str:
+    return json.dumps(document, separators=(",", ":"))

@@ -1,0 +1,122 @@
+"""Pieces as streams, and several of them."""
+
+import json
+
+import pytest
+
+from musicgen.serving.dependencies import Limits
+
+ASK = {"composer": "Bach", "bars": 4, "seed": 42}
+NDJSON, EVENTS = "application/x-ndjson", "text/event-stream"
+
+
+def _streamed(client, body: dict, accept: str = NDJSON) -> list[dict]:
+    answer = client.post("/v1/generate", json=body, headers={"Accept": accept})
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].startswith(accept)
+    assert answer.headers["cache-control"] == "no-store"
+    if accept == NDJSON:
+        return [json.loads(line) for line in answer.text.splitlines()]
+    events = []
+    for block in answer.text.strip().split("\n\n"):
+        name, data = block.split("\n")
+        events.append({"event": name.removeprefix("event: "), **json.loads(data[6:])})
+    return events
+
+
+def _notes(events: list[dict], variation: int = 0) -> list[tuple]:
+    names = ("onset_steps", "duration_steps", "pitch", "family")
+    return [
+        tuple(event[name] for name in names)
+        for event in events
+        if event["event"] == "note" and event["variation"] == variation
+    ]
+
+
+def _notes_of(piece: dict) -> list[tuple]:
+    return [tuple(note.values()) for note in piece["notes"]]
+
+
+@pytest.mark.parametrize("accept", [NDJSON, EVENTS])
+@pytest.mark.parametrize("family", ["lstm", "gan"])
+def test_the_stream_is_the_piece(client, client_of, bucket, accept, family):
+    body = {**ASK, "family": family}
+    events = _streamed(client, body, accept)
+    piece = client_of(bucket).post("/v1/generate", json=body).json()
+    first, *notes, last = events
+    assert (first["event"], last["event"]) == ("piece", "end")
+    assert {name: first[name] for name in ("id", "version", "seed", "length_steps")} == {
+        name: piece[name] for name in ("id", "version", "seed", "length_steps")
+    }
+    assert first["generation"] == {"lstm": 1, "gan": 1}[family]
+    assert sorted(_notes(events)) == sorted(_notes_of(piece))
+    assert last["notes"] == len(notes) == len(piece["notes"])
+    ends = [note["onset_steps"] + note["duration_steps"] for note in notes]
+    assert ends == sorted(ends)
+
+
+def test_a_piece_that_is_known_streams_in_the_same_order(client):
+    assert _streamed(client, ASK) == _streamed(client, ASK)
+
+
+def test_a_piece_streams_by_its_id(client):
+    events = _streamed(client, ASK)
+    answer = client.get(f"/v1/pieces/{events[0]['id']}", headers={"Accept": NDJSON})
+    assert [json.loads(line) for line in answer.text.splitlines()][1:] == events[1:]
+
+
+def test_variations_are_the_pieces_of_the_seeds_that_follow(client):
+    alone = [client.post("/v1/generate", json={**ASK, "seed": 42 + n}).json() for n in range(3)]
+    first = client.post("/v1/generate", json={**ASK, "variations": 3}).json()
+    assert [{**first, "variations": []}, *first["variations"]] == alone
+    events = _streamed(client, {**ASK, "variations": 3})
+    for number, piece in enumerate(alone):
+        assert sorted(_notes(events, number)) == sorted(_notes_of(piece))
+    assert sorted(event["variation"] for event in events if event["event"] == "end") == [0, 1, 2]
+
+
+def test_seeds_of_variations_go_round(client):
+    piece = client.post("/v1/generate", json={"seed": 2**32 - 1, "variations": 2}).json()
+    assert piece["variations"][0]["seed"] == 0
+
+
+def test_several_variations_are_no_file(client):
+    answer = client.post("/v1/generate", json={"variations": 2}, headers={"Accept": "audio/midi"})
+    assert answer.status_code == 406
+
+
+@pytest.mark.parametrize(
+    ("wish", "bars"),
+    [
+        ({"seconds": 10, "tempo_qpm": 96}, 4),
+        ({"seconds": 10.1, "tempo_qpm": 96}, 5),
+        ({"seconds": 0.1}, 1),
+        ({"seconds": 8, "tempo_qpm": 120}, 4),
+    ],
+)
+def test_seconds_are_rounded_up_to_whole_bars(client, wish, bars):
+    assert client.post("/v1/generate", json=wish).json()["bars"] == bars
+
+
+def test_bars_and_seconds_are_one_too_many(client):
+    answer = client.post("/v1/generate", json={"bars": 2, "seconds": 3})
+    assert answer.status_code == 422
+    assert "not both" in answer.json()["errors"][0]["detail"]
+
+
+def test_a_late_piece_is_504_and_a_late_stream_says_so(bucket, client_of):
+    client = client_of(bucket, Limits(deadline_seconds=0))
+    answer = client.post("/v1/generate", json=ASK)
+    assert answer.status_code == 504
+    assert answer.headers["retry-after"]
+    events = _streamed(client, ASK)
+    assert (events[-1]["event"], events[-1]["status"]) == ("problem", 504)
+
+
+def test_a_stream_that_is_refused_has_its_status(client, bucket, client_of):
+    headers = {"Accept": EVENTS}
+    unknown = client.post("/v1/generate", json={"composer": "Back"}, headers=headers)
+    assert unknown.status_code == 422
+    full = client_of(bucket, Limits(growing=0, growing_waiting=0))
+    refused = full.post("/v1/generate", json=ASK, headers=headers)
+    assert (refused.status_code, refused.headers["retry-after"]) == (503, "1")
