@@ -25,6 +25,7 @@ serve: setup ## Serve the champion alone: API and listening page
 	@$(RUN)musicgen serve
 
 test: setup lint ## Run every check and the whole suite
+	@bootstrap/browser.sh
 	@$(RUN)python -m pytest -n 2 --dist loadfile
 
 lint: setup ## Style, layers, types

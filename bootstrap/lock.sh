@@ -1,5 +1,5 @@
 #!/bin/sh
-# Resolve requirements.in, and the installer itself, to full locks with hashes.
+# Resolve requirements.in, the installer, Node and the page's scripts to full locks with hashes.
 set -eu
 cd "$(dirname "$0")/.."
 lock() {
@@ -13,3 +13,10 @@ lock requirements.in requirements.txt \
     '# The full lock of requirements.in, with hashes; `make lock` writes it.'
 lock bootstrap/uv.in bootstrap/uv.txt \
     '# The installer of requirements.txt, with hashes; `make lock` writes it.'
+lock bootstrap/node.in bootstrap/node.txt \
+    '# Node for machines that have none, with hashes; `make lock` writes it.'
+if command -v npm >/dev/null; then
+    (cd bootstrap/scripts && npm install --package-lock-only --ignore-scripts --silent)
+else
+    echo 'There is no npm on PATH: bootstrap/scripts/package-lock.json stays as it is.' >&2
+fi

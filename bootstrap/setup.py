@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 
+import page_scripts
 import preflight
 
 PROJECT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -23,10 +24,15 @@ INPUTS = ("requirements.txt", "bootstrap/uv.txt")
 
 
 def main():
-    """Make or refresh the environment."""
+    """Make or refresh the environment, then what the page takes from npm."""
     wanted = fingerprint()
-    if is_done(wanted):
-        return
+    if not is_done(wanted):
+        install(wanted)
+    page_scripts.install(PROJECT, VENV, uv_install)
+
+
+def install(wanted):
+    """Make the environment from the lock."""
     start = time.time()
     python = preflight.check(PROJECT)
     if preflight.version_of(PYTHON) != list(preflight.VERSION):

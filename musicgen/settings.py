@@ -1,6 +1,7 @@
 """Where things live, read once from the environment."""
 
 import os
+import sys
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -16,13 +17,15 @@ class Settings:
         home_path: directory for what this machine keeps: logs, databases, the default bucket.
         bucket_uri: where all data and models live: ``file://`` or ``gs://``.
         tracking_uri: the MLflow server, or an SQLite database when none runs.
-        soundfont_path: SoundFont 2 file that renders WAV.
+        soundfont_path: SoundFont 2 file that renders WAV, and that the page plays on.
+        scripts_path: what the page takes from npm: a ``node_modules``, which may be missing.
     """
 
     home_path: Path
     bucket_uri: str
     tracking_uri: str
     soundfont_path: Path
+    scripts_path: Path
 
     @classmethod
     def from_environment(cls, environment=os.environ) -> "Settings":
@@ -34,6 +37,7 @@ class Settings:
             bucket_uri=as_uri(environment.get("MUSICGEN_BUCKET", str(home_path / "bucket"))),
             tracking_uri=environment.get("MUSICGEN_TRACKING_URI", tracking),
             soundfont_path=Path(environment.get("MUSICGEN_SOUNDFONT_PATH", _packaged_soundfont())),
+            scripts_path=Path(environment.get("MUSICGEN_SCRIPTS_PATH", _installed_scripts())),
         )
 
 
@@ -58,3 +62,8 @@ def _packaged_soundfont() -> Path:
     spec = find_spec("pretty_midi")
     parent = Path(spec.origin).parent if spec and spec.origin else Path()
     return parent / "TimGM6mb.sf2"
+
+
+def _installed_scripts() -> Path:
+    """Return where set-up puts them: into the environment."""
+    return Path(sys.prefix) / "share" / "musicgen-studio" / "node_modules"

@@ -5,12 +5,10 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from fastapi import FastAPI
-from fastapi.responses import FileResponse
-from fastapi.staticfiles import StaticFiles
 from starlette.concurrency import run_in_threadpool
 
 from musicgen import __version__, manifest
-from musicgen.serving import health, models, pieces, problems
+from musicgen.serving import health, models, pieces, problems, studio, votes
 from musicgen.serving.batcher import Batcher
 from musicgen.serving.champions import Champions
 from musicgen.serving.dependencies import Limits, Service
@@ -21,8 +19,6 @@ from musicgen.serving.rate import RateLimit
 from musicgen.serving.shelf import Shelf
 from musicgen.serving.workers import Workers
 from musicgen.settings import settings
-
-STATIC_PATH = Path(__file__).with_name("static")
 
 
 def create_app(
@@ -70,15 +66,11 @@ def create_app(
         redoc_url=None,
     )
     app.state.service = parts
-    for router in (pieces.router, models.router, health.router):
+    app.state.bucket_uri = bucket_uri
+    for router in (pieces.router, models.router, votes.router, health.router):
         app.include_router(router)
-    app.add_api_route("/", _page, include_in_schema=False, methods=["GET", "HEAD"])
-    app.mount("/static", StaticFiles(directory=STATIC_PATH), name="static")
+    studio.install(app)
     problems.install(app)
     app.add_middleware(BodyLimit, max_bytes=limits.body_bytes)
     app.add_middleware(Guards, metrics=parts.metrics)
     return app
-
-
-async def _page() -> FileResponse:
-    return FileResponse(STATIC_PATH / "index.html", headers={"Cache-Control": "no-cache"})

@@ -21,6 +21,7 @@ def setup(tmp_path, monkeypatch):
     monkeypatch.setattr(module, "PROJECT", str(tmp_path))
     monkeypatch.setattr(module, "STAMP", str(tmp_path / "stamp.json"))
     monkeypatch.setattr(module, "PYTHON", sys.executable)
+    monkeypatch.setattr(module.page_scripts, "install", lambda *_: None)
     return module
 
 

@@ -1,6 +1,7 @@
 // The server, as functions. Every error is an Error whose message is fit to be shown.
 
-async function answered(path, options) {
+/** Return the response to a request; throws what is wrong in a sentence. */
+export async function answered(path, options) {
   let response;
   try {
     response = await fetch(path, options);
@@ -16,27 +17,38 @@ async function answered(path, options) {
   throw error;
 }
 
-/** Return what can be asked: a list of families with their composers and ensembles. */
-export async function readOptions() {
-  return (await (await answered("/v1/options")).json()).families;
-}
+const readJson = async (path, options) => (await answered(path, options)).json();
 
-/** Make a piece; returns it with `generation` (or null) and `latencyMs`. */
-export async function makePiece(parameters, signal) {
+const posted = (document, accept, signal) => ({
+  method: "POST",
+  headers: { "Content-Type": "application/json", Accept: accept },
+  body: JSON.stringify(document),
+  signal,
+});
+
+/** Return what can be asked: a list of families with their composers and ensembles. */
+export const readOptions = async () => (await readJson("/v1/options")).families;
+
+/** Return the champions and where they come from. */
+export const readModels = async () => (await readJson("/v1/models")).models;
+
+/**
+ * Make a piece; returns it, complete, with `generation` (or null) and, in milliseconds from the
+ * request, `firstNoteMs` and `madeMs`. `onPiece` is called with the piece when its first notes
+ * are there and whenever it has more.
+ */
+export async function makePiece(parameters, signal, onPiece) {
   const started = performance.now();
-  const response = await answered("/v1/generate", {
-    method: "POST",
-    headers: { "Content-Type": "application/json", Accept: "application/json" },
-    body: JSON.stringify(parameters),
-    signal,
-  });
+  const response = await answered(
+    "/v1/generate", posted(parameters, "application/json", signal),
+  );
   const piece = await response.json();
   piece.generation = response.headers.get("X-Musicgen-Generation");
-  piece.latencyMs = performance.now() - started;
+  piece.firstNoteMs = piece.madeMs = performance.now() - started;
+  piece.isComplete = true;
+  onPiece(piece);
   return piece;
 }
 
-/** Return a piece's sound as a Blob. */
-export async function readSound(piece, signal) {
-  return (await answered(piece.links.wav, { signal })).blob();
-}
+/** Keep a vote. */
+export const sendVote = (vote) => answered("/v1/votes", posted(vote, "application/json"));

@@ -1,4 +1,4 @@
-// The form: what can be chosen, what is chosen, and the address that says the same.
+// The form: what can be chosen, and what is chosen.
 
 const WORDS = {
   bars: (value) => `${value} bars`,
@@ -35,6 +35,7 @@ export class Controls {
       this.showValues();
     });
     this.familiesBox.addEventListener("change", () => this.showFamily());
+    this.fields.takes.addEventListener("change", () => this.showFamily());
     this.showValues();
   }
 
@@ -73,6 +74,7 @@ export class Controls {
     for (const name of ["tempo_qpm", "temperature"]) {
       if (!this.touched.has(name)) this.fields[name].value = family[name];
     }
+    this.mixBox.hidden = this.families.length < 2 || Number(this.fields.takes.value) < 2;
     this.fields.top_p.disabled = this.fields.top_k.disabled = family.family !== "lstm";
     this.showValues();
   }
@@ -85,15 +87,20 @@ export class Controls {
   }
 
   /**
-   * Return what the form asks for, with a new seed if one is wanted each time, or if it would
-   * only make the same piece again.
+   * Return what the form asks for, a set of parameters for each take: with a new seed if one is
+   * wanted each time, or if it would only make the same piece again.
    */
-  parameters(piece) {
+  asks(piece) {
     const values = this.values();
     const isSame = piece && Object.entries(values).every(([name, value]) => piece[name] === value);
-    if (!this.surprise.checked && !isSame) return values;
-    this.roll();
-    return this.values();
+    if (this.surprise.checked || isSame) this.roll();
+    const families = this.fields.mix.checked && !this.mixBox.hidden
+      ? this.families.map(({ family }) => family) : [this.values().family];
+    return Array.from({ length: Number(this.fields.takes.value) }, (_, take) => ({
+      ...this.values(),
+      seed: (Number(this.fields.seed.value) + take) % MAX_SEED,
+      family: families[take % families.length],
+    }));
   }
 
   values() {
@@ -114,28 +121,4 @@ export class Controls {
     }
     this.showValues();
   }
-}
-
-/** Return the address that makes a piece again. */
-export function addressOf(piece) {
-  const query = new URLSearchParams({ version: piece.version });
-  for (const name of ["composer", "ensemble"]) {
-    if (piece[name] !== "unknown") query.set(name, piece[name]);
-  }
-  for (const name of NUMBERS) {
-    if (piece[name] !== null) query.set(name, piece[name]);
-  }
-  return `${location.origin}${location.pathname}?${query}`;
-}
-
-/** Return the parameters that this page's address asks for, or null. */
-export function parametersOfAddress() {
-  const query = new URLSearchParams(location.search);
-  if (!query.has("seed")) return null;
-  const values = {};
-  for (const [name, value] of query) {
-    if (NUMBERS.includes(name)) values[name] = Number(value);
-    else if (["version", "family", "composer", "ensemble"].includes(name)) values[name] = value;
-  }
-  return values;
 }

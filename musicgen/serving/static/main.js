@@ -1,135 +1,180 @@
 // The page: asks for pieces, shows them, plays them.
 
-import { makePiece, readOptions, readSound } from "./api.js";
-import { Controls, addressOf, parametersOfAddress } from "./controls.js";
-import { Player } from "./player.js";
-import { PianoRoll, pitchName } from "./roll.js";
+import { addressOf, parametersOfAddress } from "./address.js";
+import { makePiece, readOptions, sendVote } from "./api.js";
+import { showCards } from "./card.js";
+import { Controls } from "./controls.js";
+import { History } from "./history.js";
+import { Latency } from "./latency.js";
+import { Playback } from "./playback.js";
+import { PianoRoll } from "./roll.js";
+import { Sound } from "./sound.js";
+import { Stage } from "./stage.js";
+import { Tabs } from "./tabs.js";
+import { Takes } from "./takes.js";
+import { Transport } from "./transport.js";
 
 const $ = (id) => document.getElementById(id);
-let piece = null;
+const SOUNDS = { loading: "Fetching instruments …", sampled: "Sampled instruments", light: "Light instruments" };
+
+export const sound = new Sound();
+const history = new History();
 let asking = null;
 
-const roll = new PianoRoll($("roll"), (step) => piece && player.goTo(step * secondsPerStep()));
-const player = new Player(
-  { audio: $("audio"), play: $("play"), icon: $("play-icon"), seek: $("seek"), clock: $("clock") },
-  (seconds, playing) => piece && roll.moveTo(seconds / secondsPerStep(), playing),
+const playback = new Playback(sound, () => transport.show());
+const roll = new PianoRoll($("roll"), (step) => playback.goTo(step * playback.secondsPerStep));
+const transport = new Transport(
+  { play: $("play"), icon: $("play-icon"), seek: $("seek"), clock: $("clock") },
+  playback,
+  (step, isPlaying) => roll.moveTo(step, isPlaying),
 );
+const stage = new Stage({
+  canvas: $("roll"), legend: $("legend"), facts: $("facts"), takeAway: $("take-away"),
+  message: $("message"),
+}, roll);
+const takes = new Takes({
+  box: $("takes"), list: $("take-list"), best: $("best"), tie: $("tie"), verdict: $("verdict"),
+}, { choose, vote });
 const controls = new Controls($("controls"), {
-  familiesBox: $("families"), dice: $("dice"), surprise: $("surprise"),
+  familiesBox: $("families"), dice: $("dice"), surprise: $("surprise"), mixBox: $("mix"),
 });
+const latency = new Latency({ line: $("latency-line"), words: $("latency-words") });
 
-const secondsPerStep = () => 60 / piece.tempo_qpm / piece.steps_per_quarter;
-const say = (text) => { $("message").textContent = text; };
+const pieceOf = (scene) => scene?.takes[scene.chosen] ?? null;
+const current = () => pieceOf(history.current);
 
-async function generate(parameters, { autoplay }) {
+/** Make pieces, a take each, and put them on the stage with the first note of the first. */
+async function generate(asks, { autoplay }) {
   asking?.abort();
   asking = new AbortController();
   const { signal } = asking;
   $("generate").disabled = true;
+  stage.say("");
+  const scene = { takes: asks.map(() => null), chosen: 0, isRevealed: asks.length === 1, best: null };
   try {
-    show(await makePiece(parameters, signal));
-    $("generate").disabled = false;
-    // Another champion than the one whose names the form offers: promoted since.
-    if (piece.generation && !controls.knows(piece.version)) controls.offer(await readOptions());
-    if (!piece.notes.length) return say("The model stayed silent. Try another seed.");
-    player.load(await readSound(piece, signal));
-    if (autoplay) await player.start();
+    const order = shuffled(asks.map((_, index) => index));
+    await Promise.all(asks.map(async (ask, index) => {
+      const place = order[index];
+      const piece = await makePiece(ask, signal, (growing) => {
+        if (!signal.aborted) grow(scene, place, growing, autoplay);
+      });
+      latency.add(piece.firstNoteMs);
+    }));
+    await finish(scene);
   } catch (error) {
     if (error.name === "AbortError") return;
-    say(error.message);
-    if (error.status === 503 && error.retrySeconds) {
-      setTimeout(begin, error.retrySeconds * 1000);
-    }
+    asking.abort();
+    stage.say(error.message);
+    if (error.status === 503 && error.retrySeconds) setTimeout(begin, error.retrySeconds * 1000);
   } finally {
-    if (!signal.aborted) $("generate").disabled = false;
+    if (asking.signal === signal) $("generate").disabled = false;
   }
 }
 
-function show(made) {
-  piece = made;
-  say("");
-  controls.adopt(piece);
-  player.expect(piece.duration_seconds);
-  roll.show(piece);
-  $("roll").setAttribute("aria-label", description(piece));
-  const families = [...new Set(piece.notes.map((note) => note.family))].sort();
-  $("legend").replaceChildren(...families.map((family) => {
-    const item = document.createElement("li");
-    item.className = family;
-    item.textContent = family;
-    return item;
-  }));
-  showFacts();
-  $("midi").href = piece.links.midi;
-  $("wav").href = piece.links.wav;
-  for (const id of ["midi", "wav", "share"]) $(id).hidden = false;
-  history.replaceState(null, "", addressOf(piece));
+/** Take in a piece that has more notes than before; the first of a scene opens the curtain. */
+function grow(scene, place, piece, autoplay) {
+  const isFirst = scene.takes.every((take) => take === null);
+  scene.takes[place] = piece;
+  if (isFirst) {
+    scene.chosen = place;
+    history.push(scene);
+    open(scene);
+    if (autoplay && piece.notes.length) playback.start();
+  } else if (scene === history.current) {
+    takes.show(scene);
+    if (place === scene.chosen) stage.show(piece, !scene.isRevealed);
+  }
 }
 
-function showFacts() {
-  const facts = {
-    Model: piece.version,
-    Seed: piece.seed,
-    Notes: piece.notes.length,
-    "Made in": `${Math.round(piece.latencyMs)} ms`,
-  };
-  $("facts").replaceChildren(...Object.entries(facts).map(([name, value]) => {
-    const pair = document.createElement("div");
-    const term = document.createElement("dt");
-    const detail = document.createElement("dd");
-    term.textContent = name;
-    detail.textContent = value;
-    pair.append(term, detail);
-    return pair;
-  }));
+async function finish(scene) {
+  const piece = pieceOf(scene);
+  if (scene === history.current) show(scene);
+  // Another champion than the one whose names the form offers: promoted since.
+  if (piece.generation && !controls.knows(piece.version)) controls.offer(await readOptions());
+  if (!piece.notes.length) stage.say("The model stayed silent. Try another seed.");
 }
 
-function description({ notes, bars, composer, tempo_qpm: tempo }) {
-  if (!notes.length) return `Piano roll of ${bars} silent bars`;
-  const pitches = notes.map((note) => note.pitch);
-  const families = [...new Set(notes.map((note) => note.family))].join(", ");
-  const manner = composer === "unknown" ? "" : ` in the manner of ${composer}`;
-  return `Piano roll${manner}: ${bars} bars, ${notes.length} notes for ${families}, from `
-    + `${pitchName(Math.min(...pitches))} to ${pitchName(Math.max(...pitches))}, `
-    + `${Math.round(tempo)} quarter notes a minute`;
+/** Show a scene and be ready to play it; `keep` goes on playing where the last one was. */
+function open(scene, { keep = false } = {}) {
+  show(scene);
+  playback.open(pieceOf(scene), { keep });
+}
+
+function show(scene) {
+  const piece = pieceOf(scene);
+  stage.show(piece, !scene.isRevealed);
+  takes.show(scene);
+  if (scene.isRevealed && piece.isComplete) {
+    controls.adopt(piece);
+    window.history.replaceState(null, "", addressOf(piece));
+  }
+  $("undo").disabled = !history.canUndo;
+  $("redo").disabled = !history.canRedo;
+}
+
+function choose(index) {
+  history.current.chosen = index;
+  open(history.current, { keep: true });
+  document.querySelector(`input[name=take][value="${index}"]`).focus();
+}
+
+async function vote(best) {
+  const scene = history.current;
+  const ids = scene.takes.map(({ id }) => id);
+  try {
+    await sendVote({ pieces: ids, best: best === null ? null : ids[best] });
+  } catch (error) {
+    return stage.say(error.message);
+  }
+  Object.assign(scene, { isRevealed: true, best });
+  if (scene === history.current) show(scene);
+}
+
+function shuffled(items) {
+  for (let i = items.length - 1; i > 0; i--) {
+    const j = Math.floor(Math.random() * (i + 1));
+    [items[i], items[j]] = [items[j], items[i]];
+  }
+  return items;
 }
 
 async function begin() {
   try {
     controls.offer(await readOptions());
   } catch (error) {
-    return say(error.message);
+    return stage.say(error.message);
   }
   const asked = parametersOfAddress();
   if (asked) $("surprise").checked = false;
-  await generate(asked ?? controls.parameters(null), { autoplay: false });
+  await generate(asked ? [asked] : controls.asks(null), { autoplay: false });
 }
+
+new Tabs(document.querySelector("[role=tablist]"), async (panel) => {
+  if (panel === "model") await showCards($("cards")).catch((error) => stage.say(error.message));
+});
 
 $("controls").addEventListener("submit", (event) => {
   event.preventDefault();
-  generate(controls.parameters(piece), { autoplay: true });
+  sound.wake();
+  generate(controls.asks(current()), { autoplay: true });
 });
-
-$("share").addEventListener("click", async () => {
-  try {
-    await navigator.clipboard.writeText(addressOf(piece));
-    say("The link is in the clipboard.");
-  } catch {
-    say("The link is in the address bar.");
-  }
-  setTimeout(() => say(""), 2500);
-});
+$("undo").addEventListener("click", () => { history.undo(); open(history.current); });
+$("redo").addEventListener("click", () => { history.redo(); open(history.current); });
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
-  const typing = event.target.matches("input:not([type=range]), select");
-  const pressing = event.target.matches("button, a, summary");
+  const typing = event.target.matches("input:not([type=range]):not([type=radio]), select");
+  const pressing = event.target.matches("button, a, summary, input[type=radio]");
   if (event.key === " " && !pressing && !typing) {
     event.preventDefault();
-    player.toggle();
+    playback.toggle();
   } else if (event.key.toLowerCase() === "g" && !typing) {
     $("controls").requestSubmit();
   }
 });
 
+const showSound = () => { $("sound").textContent = SOUNDS[sound.kind]; };
+sound.addEventListener("change", showSound);
+showSound();
+sound.load();
 begin();

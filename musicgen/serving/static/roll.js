@@ -31,9 +31,10 @@ export class PianoRoll {
     canvas.addEventListener("wheel", (event) => this.scroll(event), { passive: false });
   }
 
+  /** Show a piece; the same one again, when it has grown, stays where it is. */
   show(piece) {
+    if (piece !== this.piece) this.step = this.viewStart = 0;
     this.piece = piece;
-    this.step = this.viewStart = 0;
     this.barSteps = 4 * piece.steps_per_quarter;
     const pitches = piece.notes.map((note) => note.pitch);
     this.low = pitches.length ? Math.min(...pitches) - 2 : 48;

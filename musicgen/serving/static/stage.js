@@ -1,0 +1,69 @@
+// The stage: shows a piece as roll, legend, facts and things to take away.
+
+import { addressOf } from "./address.js";
+import { definitions } from "./card.js";
+import { pitchName } from "./roll.js";
+
+const FORMS = { midi: "MIDI", wav: "WAV", musicxml: "MusicXML" };
+
+export class Stage {
+  constructor(elements, roll) {
+    Object.assign(this, elements);
+    this.roll = roll;
+  }
+
+  /** Show a piece; `isBlind` keeps to itself what made it. */
+  show(piece, isBlind) {
+    this.roll.show(piece);
+    this.canvas.setAttribute("aria-label", description(piece));
+    const families = [...new Set(piece.notes.map((note) => note.family))].sort();
+    this.legend.replaceChildren(...families.map((family) => {
+      const item = document.createElement("li");
+      item.className = family;
+      item.textContent = family;
+      return item;
+    }));
+    this.facts.replaceChildren(definitions(isBlind ? { Notes: piece.notes.length } : facts(piece)));
+    this.takeAway.replaceChildren(...(isBlind || !piece.isComplete ? [] : this.gifts(piece)));
+  }
+
+  gifts(piece) {
+    const links = Object.entries(FORMS).filter(([form]) => piece.links[form]);
+    const share = document.createElement("button");
+    Object.assign(share, { type: "button", textContent: "Copy link" });
+    share.addEventListener("click", () => this.share(piece));
+    return [...links.map(([form, name]) => {
+      const link = document.createElement("a");
+      Object.assign(link, { href: piece.links[form], textContent: name, className: "button", download: "" });
+      return link;
+    }), share];
+  }
+
+  async share(piece) {
+    try {
+      await navigator.clipboard.writeText(addressOf(piece));
+      this.say("The link is in the clipboard.");
+    } catch {
+      this.say("The link is in the address bar.");
+    }
+    setTimeout(() => this.say(""), 2500);
+  }
+
+  say(text) { this.message.textContent = text; }
+}
+
+function facts(piece) {
+  const shown = { Model: piece.version, Seed: piece.seed, Notes: piece.notes.length };
+  if (piece.firstNoteMs) shown["First note"] = `${Math.round(piece.firstNoteMs)} ms`;
+  return shown;
+}
+
+function description({ notes, bars, composer, tempo_qpm: tempo }) {
+  if (!notes.length) return `Piano roll of ${bars} silent bars`;
+  const pitches = notes.map((note) => note.pitch);
+  const families = [...new Set(notes.map((note) => note.family))].join(", ");
+  const manner = composer === "unknown" ? "" : ` in the manner of ${composer}`;
+  return `Piano roll${manner}: ${bars} bars, ${notes.length} notes for ${families}, from `
+    + `${pitchName(Math.min(...pitches))} to ${pitchName(Math.max(...pitches))}, `
+    + `${Math.round(tempo)} quarter notes a minute`;
+}

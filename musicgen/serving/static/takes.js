@@ -1,0 +1,48 @@
+// Two to four takes side by side, unnamed until somebody has said which is best.
+
+const LETTERS = "ABCD";
+
+export class Takes {
+  /** @param on what to do: `choose(index)`, `vote(index or null)`. */
+  constructor(elements, on) {
+    Object.assign(this, elements);
+    this.on = on;
+    this.best.addEventListener("click", () => on.vote(this.scene.chosen));
+    this.tie.addEventListener("click", () => on.vote(null));
+  }
+
+  /** Show a scene's takes; those still being made cannot be chosen yet. */
+  show(scene) {
+    this.scene = scene;
+    this.box.hidden = scene.takes.length < 2;
+    if (this.box.hidden) return;
+    this.list.replaceChildren(...scene.takes.map((piece, index) => this.choice(piece, index)));
+    const complete = scene.takes.every((piece) => piece?.isComplete);
+    this.best.hidden = this.tie.hidden = scene.isRevealed;
+    this.best.disabled = this.tie.disabled = !complete;
+    this.best.textContent = `${LETTERS[scene.chosen]} is best`;
+    this.verdict.textContent = scene.isRevealed ? verdict(scene) : "";
+  }
+
+  choice(piece, index) {
+    const label = document.createElement("label");
+    const radio = document.createElement("input");
+    Object.assign(radio, { type: "radio", name: "take", value: index, disabled: !piece });
+    radio.checked = index === this.scene.chosen;
+    radio.addEventListener("change", () => this.on.choose(index));
+    const name = document.createElement("span");
+    name.textContent = LETTERS[index];
+    label.append(radio, name);
+    if (this.scene.isRevealed && piece) {
+      const version = document.createElement("small");
+      version.textContent = piece.version;
+      label.append(version);
+    }
+    return label;
+  }
+}
+
+function verdict({ best, takes }) {
+  return best === null ? "No difference, you say. Noted."
+    : `${LETTERS[best]} it is: ${takes[best].version}, seed ${takes[best].seed}. Noted.`;
+}

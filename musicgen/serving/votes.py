@@ -1,0 +1,86 @@
+"""Blind votes between pieces: what people prefer, kept for whoever trains next."""
+
+import uuid
+from datetime import UTC, datetime
+
+from fastapi import APIRouter, Depends, Request
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.concurrency import run_in_threadpool
+
+from musicgen import storage
+from musicgen.errors import BadInput
+from musicgen.serving.dependencies import has_json_body, within_rate
+from musicgen.serving.piece_id import PieceId
+from musicgen.serving.problems import Problem, unavailable
+from musicgen.serving.schemas import ProblemDocument
+
+router = APIRouter(prefix="/v1", tags=["votes"])
+
+_PROBLEM = {"model": ProblemDocument, "content": {"application/problem+json": {}}}
+
+
+class VoteBody(BaseModel):
+    """Which of some pieces was liked best by one who did not know what made them."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "pieces": [
+                        "WyJsc3RtLTEiLDEsIkJhY2giLCJ1bmtub3duIiw4LG51bGwsbnVsbCwwLDAuOTVd",
+                        "WyJnYW4tMSIsMiwiQmFjaCIsInVua25vd24iLDgsbnVsbCxudWxsLDAsMC45NV0",
+                    ],
+                    "best": None,
+                }
+            ]
+        },
+    )
+
+    pieces: list[str] = Field(min_length=2, max_length=4, description="The pieces' ids.")
+    best: str | None = Field(description="The id of the best one; null: no difference.")
+
+
+class Vote(BaseModel):
+    """A vote as it is kept: one JSON file each, below ``votes/`` in the bucket."""
+
+    vote_id: str
+    voted_at: datetime
+    pieces: list[str]
+    versions: list[str] = Field(description="The model version that made each piece.")
+    best: str | None
+
+
+@router.post(
+    "/votes",
+    summary="Say which piece is best",
+    responses=dict.fromkeys((400, 413, 415, 422, 429, 503), _PROBLEM),
+    dependencies=[Depends(has_json_body), Depends(within_rate)],
+)
+async def vote(request: Request, body: VoteBody) -> Vote:
+    """Keep a vote; it names the pieces by ids that make them again."""
+    if len(set(body.pieces)) < len(body.pieces):
+        raise Problem(422, "A piece is named twice: name two to four different ones.")
+    if body.best is not None and body.best not in body.pieces:
+        raise Problem(422, "The best piece is none of the pieces: name one of them, or null.")
+    try:
+        versions = [PieceId.parse(text).version for text in body.pieces]
+    except BadInput as error:
+        raise Problem(422, str(error)) from None
+    kept = Vote(
+        vote_id=uuid.uuid4().hex,
+        voted_at=datetime.now(UTC),
+        pieces=body.pieces,
+        versions=versions,
+        best=body.best,
+    )
+    await run_in_threadpool(_keep, request.app.state.bucket_uri, kept)
+    return kept
+
+
+def _keep(bucket_uri: str, kept: Vote) -> None:
+    uri = f"{bucket_uri}/votes/{kept.voted_at:%Y-%m-%d}/{kept.vote_id}.json"
+    try:
+        storage.write_json(uri, kept.model_dump(mode="json"))
+    except OSError:
+        raise unavailable("The vote cannot be kept now: try again in a moment.", 10) from None

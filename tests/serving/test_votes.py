@@ -1,0 +1,49 @@
+import pytest
+
+from musicgen import storage
+
+
+@pytest.fixture
+def pieces(client) -> list[str]:
+    asked = [{"family": "lstm", "bars": 1, "seed": 1}, {"family": "gan", "bars": 4, "seed": 2}]
+    return [client.post("/v1/generate", json=body).json()["id"] for body in asked]
+
+
+def test_a_vote_is_kept_in_the_bucket_with_the_versions(client, bucket, pieces):
+    answer = client.post("/v1/votes", json={"pieces": pieces, "best": pieces[1]})
+    assert answer.status_code == 200
+    vote = answer.json()
+    day = vote["voted_at"][:10]
+    kept = storage.read_json(f"{bucket.uri}/votes/{day}/{vote['vote_id']}.json")
+    assert kept == vote
+    assert kept["versions"] == ["lstm-1", "gan-1"]
+    assert kept["best"] == pieces[1]
+
+
+def test_no_difference_is_a_vote_too(client, pieces):
+    answer = client.post("/v1/votes", json={"pieces": pieces, "best": None})
+    assert (answer.status_code, answer.json()["best"]) == (200, None)
+
+
+@pytest.mark.parametrize(
+    ("change", "cause"),
+    [
+        (lambda ids: {"pieces": ids[:1], "best": None}, "pieces"),
+        (lambda ids: {"pieces": [ids[0]] * 2, "best": None}, "twice"),
+        (lambda ids: {"pieces": ids, "best": "another"}, "none of the pieces"),
+        (lambda ids: {"pieces": [ids[0], "nonsense"], "best": None}, "names no piece"),
+        (lambda ids: {"pieces": ids}, "best"),
+    ],
+)
+def test_a_vote_that_says_nothing_is_refused_and_not_kept(client, bucket, pieces, change, cause):
+    answer = client.post("/v1/votes", json=change(pieces))
+    assert answer.status_code == 422
+    assert cause in answer.json()["detail"]
+    assert not storage.names(f"{bucket.uri}/votes")
+
+
+def test_a_vote_that_cannot_be_kept_is_said_to_be_lost(client, bucket, pieces, tmp_path):
+    (tmp_path / "bucket" / "votes").write_text("a file where the directory should be")
+    answer = client.post("/v1/votes", json={"pieces": pieces, "best": None})
+    assert answer.status_code == 503
+    assert answer.headers["retry-after"] == "10"

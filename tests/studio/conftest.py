@@ -1,0 +1,94 @@
+"""A real browser on a real server: what somebody who opens the page would see and hear."""
+
+import os
+import shutil
+import socket
+import threading
+from collections.abc import Iterator
+
+import pytest
+import uvicorn
+from bundles import gan_bundle, lstm_bundle
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from musicgen.registry import layout
+from musicgen.registry.pointer import Pointer, swap_pointer
+from musicgen.serving.app import create_app
+from musicgen.serving.dependencies import Limits
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+LIMITS = Limits(requests_per_minute=60_000, burst=10_000, poll_seconds=3600)
+SOUNDFONT = "**/v1/soundfont"
+PATIENCE_MS = 30_000
+"""How long to wait for what must come: a loaded machine is slow, and no test is about speed."""
+
+
+@pytest.fixture(scope="module")
+def bucket_uri(tmp_path_factory) -> str:
+    """Hold gan-1, and lstm-1, which is the overall champion."""
+    uri = f"file://{tmp_path_factory.mktemp('studio')}/bucket"
+    for family, bundle in (("gan", gan_bundle()), ("lstm", lstm_bundle())):
+        version_uri = layout.version_uri(uri, f"{family}-1")
+        bundle.save(version_uri)
+        pointer = Pointer(f"{family}-1", family, version_uri, "run", 0.5, "dataset", "file:///")
+        for channel in (family, None) if family == "lstm" else (family,):
+            swap_pointer(layout.channel_uri(uri, channel), pointer, 0)
+    return uri
+
+
+@pytest.fixture(scope="module")
+def address(bucket_uri, tmp_path_factory) -> Iterator[str]:
+    """Serve the bucket on a free port; returns the page's address."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        app = create_app(bucket_uri, LIMITS, tmp_path_factory.mktemp("cache"))
+        server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
+        thread = threading.Thread(target=server.run, args=([listener],))
+        thread.start()
+        yield "http://{}:{}".format(*listener.getsockname())
+        server.should_exit = True
+        thread.join()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    path = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if path is None:
+        pytest.fail("There is no Chromium on PATH: sudo apt-get install chromium.", pytrace=False)
+    # Chromium's sandbox does not work for root, whom containers and CI often are.
+    options = ["--no-sandbox"] if os.getuid() == 0 else []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=options)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def context(browser) -> Iterator[BrowserContext]:
+    """Make a fresh profile; what a page should not do fails the test that made it do so."""
+    context = browser.new_context(
+        viewport={"width": 1280, "height": 900}, permissions=["clipboard-read", "clipboard-write"]
+    )
+    context.set_default_timeout(PATIENCE_MS)
+    # Six megabytes to unpack for each test; those about sound let them through.
+    context.route(SOUNDFONT, lambda route: route.fulfill(status=404))
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(context, address) -> Iterator[Page]:
+    """Open the page with its first piece on stage; fail where it breaks or looks elsewhere."""
+    page = context.new_page()
+    wrong: list[str] = []
+    page.on("pageerror", lambda error: wrong.append(f"threw {error}"))
+    page.on(
+        "request",
+        lambda request: (
+            request.url.startswith((address, "data:", "blob:"))
+            or wrong.append(f"asked {request.url}")
+        ),
+    )
+    page.goto(f"{address}/?seed=7&bars=4")
+    page.get_by_role("button", name="Play").and_(page.locator(":enabled")).wait_for()
+    yield page
+    assert not wrong

@@ -1,0 +1,77 @@
+"""For everybody: on a phone, by keyboard alone, with a screen reader."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.slow
+
+AXE = Path(sys.prefix) / "share" / "musicgen-studio" / "node_modules" / "axe-core" / "axe.min.js"
+
+
+def violations(page) -> list[str]:
+    """Return what axe-core finds wrong with what is to be seen now."""
+    page.evaluate(AXE.read_text())
+    found = page.evaluate("async () => (await axe.run()).violations")
+    return [f"{rule['id']}: {node['html']}" for rule in found for node in rule["nodes"]]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 375])
+def test_axe_finds_nothing_in_any_panel(page, scheme, width):
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    page.set_viewport_size({"width": width, "height": 800})
+    for tab in page.get_by_role("tab").all():
+        tab.click()
+        assert violations(page) == []
+
+
+def test_axe_finds_nothing_among_takes_before_and_after_the_vote(page):
+    page.get_by_label("Takes").select_option("2")
+    page.get_by_role("button", name="Generate").click()
+    page.get_by_role("button", name="is best").and_(page.locator(":enabled")).wait_for()
+    assert violations(page) == []
+    page.get_by_role("button", name="No difference").click()
+    page.get_by_text("No difference, you say.").wait_for()
+    assert violations(page) == []
+
+
+def test_a_phone_need_not_scroll_sideways(page):
+    page.set_viewport_size({"width": 320, "height": 640})
+    for tab in page.get_by_role("tab").all():
+        tab.click()
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_a_keyboard_is_enough_to_choose_generate_and_play(page):
+    reached = []
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        reached.append(page.evaluate("document.activeElement.id || document.activeElement.name"))
+    wanted = [
+        "play",
+        "seek",
+        "generate",
+        "tab-compose",
+        "family",
+        "composer",
+        "temperature",
+        "seed",
+    ]
+    places = [reached.index(name) for name in wanted]
+    assert places == sorted(places)
+    page.locator("#tab-compose").focus()
+    page.keyboard.press("End")
+    assert page.get_by_role("tabpanel", name="Model").is_visible()
+    before = page.url
+    page.locator("#generate").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_function("before => location.href !== before", arg=before)
+    page.get_by_role("button", name="Pause").wait_for()
+
+
+def test_what_happens_is_announced(page):
+    page.route("**/v1/generate", lambda route: route.abort())
+    page.get_by_role("button", name="Generate").click()
+    page.get_by_role("status").filter(has_text="The server cannot be reached.").wait_for()

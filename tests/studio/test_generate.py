@@ -1,0 +1,100 @@
+"""Choosing, generating, and taking away."""
+
+import pytest
+
+pytestmark = pytest.mark.slow
+
+
+def facts(page) -> dict[str, str]:
+    pairs = page.locator("#facts div:has(> dt)").all()
+    return {pair.locator("dt").inner_text(): pair.locator("dd").inner_text() for pair in pairs}
+
+
+def generate(page) -> None:
+    """Press the button, and wait for another piece than the one on stage."""
+    before = page.url
+    page.get_by_role("button", name="Generate").click()
+    page.wait_for_function("before => location.href !== before", arg=before)
+
+
+def test_the_piece_that_the_address_names_is_on_stage(page):
+    assert facts(page)["Seed"] == "7"
+    assert facts(page)["Model"] == "lstm-1"
+    assert "4 bars" in page.get_by_role("img", name="Piano roll").get_attribute("aria-label")
+
+
+def test_what_is_chosen_is_what_is_made(page):
+    page.get_by_label("Composer").select_option("Bach")
+    page.get_by_label("Ensemble").select_option("String Quartet")
+    page.get_by_label("Seed", exact=True).fill("42")
+    generate(page)
+    assert facts(page)["Seed"] == "42"
+    assert "composer=Bach" in page.url
+    assert "ensemble=String+Quartet" in page.url
+    assert "manner of Bach" in page.get_by_role("img", name="Piano roll").get_attribute(
+        "aria-label"
+    )
+
+
+def test_the_copied_link_makes_the_same_piece_in_another_window(page, context):
+    generate(page)
+    page.get_by_role("button", name="Copy link").click()
+    page.get_by_text("The link is in the clipboard.").wait_for()
+    other = context.new_page()
+    other.goto(page.evaluate("navigator.clipboard.readText()"))
+    other.get_by_role("button", name="Copy link").wait_for()
+    notes = page.get_by_role("img", name="Piano roll").get_attribute("aria-label")
+    assert other.get_by_role("img", name="Piano roll").get_attribute("aria-label") == notes
+    assert facts(other)["Seed"] == facts(page)["Seed"]
+
+
+@pytest.mark.parametrize(("form", "magic"), [("MIDI", b"MThd"), ("WAV", b"RIFF")])
+def test_the_piece_can_be_taken_away(page, form, magic):
+    with page.expect_download() as download:
+        page.get_by_role("link", name=form, exact=True).click()
+    assert download.value.path().read_bytes().startswith(magic)
+    assert (
+        download.value.suggested_filename == f"lstm-1-seed-7.{'mid' if form == 'MIDI' else 'wav'}"
+    )
+
+
+def test_undo_and_redo_bring_pieces_back(page):
+    first = page.url
+    generate(page)
+    second = page.url
+    page.get_by_role("button", name="Undo").click()
+    assert facts(page)["Seed"] == "7"
+    page.wait_for_url(lambda url: url != second)
+    page.get_by_role("button", name="Redo").click()
+    assert page.url == second != first
+    assert page.get_by_role("button", name="Redo").is_disabled()
+
+
+def test_what_cannot_be_made_is_said_and_the_old_piece_stays(page):
+    page.route(
+        "**/v1/generate",
+        lambda route: route.fulfill(
+            status=429,
+            headers={"Retry-After": "3"},
+            content_type="application/problem+json",
+            body='{"detail": "Too many requests: wait 3 s."}',
+        ),
+    )
+    page.get_by_role("button", name="Generate").click()
+    page.get_by_text("Too many requests: wait 3 s.").wait_for()
+    assert facts(page)["Seed"] == "7"
+    assert page.get_by_role("button", name="Generate").is_enabled()
+
+
+def test_a_server_that_is_gone_is_said_to_be(page, context):
+    context.set_offline(True)
+    page.get_by_role("button", name="Generate").click()
+    page.get_by_text("The server cannot be reached.").wait_for()
+
+
+def test_the_model_card_says_who_plays_and_how_quick(page):
+    page.get_by_role("tab", name="Model").click()
+    panel = page.get_by_role("tabpanel", name="Model")
+    panel.get_by_role("heading", name="LSTM · lstm-1 ★").wait_for()
+    panel.get_by_role("heading", name="GAN · gan-1").wait_for()
+    assert " ms" in panel.get_by_text("First note").inner_text()

@@ -1,0 +1,94 @@
+"""What is heard, by its level: silence before, sound while it plays, silence after."""
+
+import pytest
+
+SOUNDFONT = "**/v1/soundfont"
+
+pytestmark = pytest.mark.slow
+
+LEVEL = "async () => (await import('/static/main.js')).sound.level()"
+KIND = "async () => (await import('/static/main.js')).sound.kind"
+AUDIBLE = 0.005
+SILENT = 0.0005
+
+
+def wait_for_kind(page, kind: str) -> None:
+    text = {"sampled": "Sampled instruments", "light": "Light instruments"}[kind]
+    page.get_by_text(text).wait_for()
+    assert page.evaluate(KIND) == kind
+
+
+def wait_until_heard(page) -> None:
+    page.wait_for_function(
+        f"async () => (await import('/static/main.js')).sound.level() > {AUDIBLE}", polling=20
+    )
+
+
+def wait_until_silent(page) -> None:
+    page.wait_for_function(
+        f"async () => (await import('/static/main.js')).sound.level() < {SILENT}", polling=20
+    )
+
+
+def test_the_sampled_instruments_sound_while_it_plays_and_stop_when_told(context, page, address):
+    context.unroute(SOUNDFONT)
+    page.goto(f"{address}/?seed=7&bars=4")
+    wait_for_kind(page, "sampled")
+    assert page.evaluate(LEVEL) < SILENT
+    page.get_by_role("button", name="Play").click()
+    wait_until_heard(page)
+    page.get_by_role("button", name="Pause").click()
+    wait_until_silent(page)
+    at = page.locator("#clock").inner_text()
+    page.get_by_role("button", name="Play").click()
+    wait_until_heard(page)
+    page.wait_for_function("at => document.getElementById('clock').textContent !== at", arg=at)
+
+
+def test_without_scripts_from_npm_the_light_instruments_play(page, address):
+    page.route("**/static/vendor/**", lambda route: route.fulfill(status=404))
+    page.goto(f"{address}/?seed=7&bars=4")
+    wait_for_kind(page, "light")
+    page.get_by_role("button", name="Play").click()
+    wait_until_heard(page)
+    page.get_by_role("button", name="Pause").click()
+    wait_until_silent(page)
+
+
+def test_it_plays_before_the_samples_are_there(page, address):
+    page.route(SOUNDFONT, lambda route: None)
+    page.goto(f"{address}/?seed=7&bars=4")
+    page.get_by_role("button", name="Play").click()
+    wait_until_heard(page)
+    assert page.evaluate(KIND) == "loading"
+
+
+def test_a_new_piece_plays_at_once_and_the_playhead_moves(page):
+    page.get_by_role("button", name="Generate").click()
+    wait_until_heard(page)
+    page.get_by_role("button", name="Pause").wait_for()
+    page.wait_for_function("() => Number(document.getElementById('seek').value) > 0.3")
+
+
+def test_the_space_bar_plays_and_pauses(page):
+    page.keyboard.press("Space")
+    wait_until_heard(page)
+    page.keyboard.press("Space")
+    page.get_by_role("button", name="Play").wait_for()
+    wait_until_silent(page)
+
+
+def test_the_slider_and_the_roll_move_the_playhead(page):
+    page.get_by_label("Position").fill("2")
+    assert float(page.get_by_label("Position").input_value()) == pytest.approx(2, abs=0.01)
+    box = page.locator("#roll").bounding_box()
+    page.mouse.click(box["x"] + box["width"] - 30, box["y"] + 100)
+    assert float(page.get_by_label("Position").input_value()) > 5
+
+
+def test_a_piece_that_is_over_stops_and_goes_back_to_its_start(page):
+    page.get_by_label("Position").fill("9.5")
+    page.get_by_role("button", name="Play").click()
+    page.get_by_role("button", name="Pause").wait_for()
+    page.get_by_role("button", name="Play").wait_for()
+    assert float(page.get_by_label("Position").input_value()) == 0

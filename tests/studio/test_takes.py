@@ -1,0 +1,79 @@
+"""Takes side by side, and a vote that does not know what made them."""
+
+import pytest
+
+from musicgen import storage
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def takes(page):
+    """Two takes, one of each model, and nothing said of which is which."""
+    page.get_by_label("Takes").select_option("2")
+    page.get_by_role("button", name="Generate").click()
+    page.get_by_role("button", name="is best").and_(page.locator(":enabled")).wait_for()
+    return page
+
+
+def test_nothing_tells_the_takes_apart_before_the_vote(takes):
+    assert takes.get_by_role("radio", name="A", exact=True).is_visible()
+    assert takes.get_by_role("radio", name="B", exact=True).is_visible()
+    stage = takes.get_by_role("region", name="The piece").inner_text()
+    assert "lstm-1" not in stage
+    assert "gan-1" not in stage
+    assert "Seed" not in stage
+    assert takes.get_by_role("link", name="MIDI").count() == 0
+
+
+def test_the_vote_is_kept_and_lifts_the_veil(takes, bucket_uri):
+    takes.get_by_role("radio", name="B", exact=True).check(force=True)
+    takes.get_by_role("button", name="B is best").click()
+    takes.get_by_text("B it is:").wait_for()
+    names = takes.locator("#take-list small").all_inner_texts()
+    assert sorted(names) == ["gan-1", "lstm-1"]
+    kept = newest_vote(bucket_uri)
+    assert kept["best"] == kept["pieces"][1]
+    assert kept["versions"] == names
+
+
+def test_no_difference_is_a_vote(takes, bucket_uri):
+    takes.get_by_role("button", name="No difference").click()
+    takes.get_by_text("No difference, you say.").wait_for()
+    assert newest_vote(bucket_uri)["best"] is None
+
+
+def test_a_vote_that_is_not_kept_is_said_and_can_be_cast_again(takes):
+    takes.route(
+        "**/v1/votes",
+        lambda route: route.fulfill(
+            status=503,
+            content_type="application/problem+json",
+            body='{"detail": "The vote cannot be kept now."}',
+        ),
+    )
+    takes.get_by_role("button", name="is best").click()
+    takes.get_by_text("The vote cannot be kept now.").wait_for()
+    assert takes.get_by_role("button", name="is best").is_enabled()
+
+
+def test_takes_of_one_model_follow_one_another_by_seed(page):
+    page.get_by_label("Takes").select_option("4")
+    page.get_by_label("From both models").uncheck()
+    page.get_by_label("Seed", exact=True).fill("10")
+    page.get_by_role("button", name="Generate").click()
+    page.get_by_role("button", name="No difference").and_(page.locator(":enabled")).click()
+    seeds = set()
+    for letter in "ABCD":
+        page.get_by_role("radio", name=f"{letter} lstm-1").check(force=True)
+        seeds.add(page.locator("#facts dd").nth(1).inner_text())
+    assert seeds == {"10", "11", "12", "13"}
+
+
+def newest_vote(bucket_uri: str) -> dict:
+    votes = [
+        storage.read_json(f"{bucket_uri}/votes/{day}/{name}")
+        for day in storage.children(f"{bucket_uri}/votes")
+        for name in storage.names(f"{bucket_uri}/votes/{day}")
+    ]
+    return max(votes, key=lambda vote: vote["voted_at"])
