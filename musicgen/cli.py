@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from musicgen import __version__, cli_benchmark, console
+from musicgen import __version__, cli_benchmark, cli_registry, console
 from musicgen.options import Bucket, Json, Overrides, assignments
 from musicgen.settings import as_uri
 
@@ -19,6 +19,8 @@ app = typer.Typer(
 
 
 app.add_typer(cli_benchmark.app, name="benchmark")
+app.add_typer(cli_registry.app)
+app.add_typer(cli_registry.housekeeping, name="housekeeping")
 
 
 class Family(StrEnum):

@@ -17,6 +17,7 @@ class Settings:
         home_path: directory for what this machine keeps: logs, databases, the default bucket.
         bucket_uri: where all data and models live: ``file://`` or ``gs://``.
         tracking_uri: the MLflow server, or an SQLite database when none runs.
+        api_url: the API that plays the champion.
         soundfont_path: SoundFont 2 file that renders WAV, and that the page plays on.
         scripts_path: what the page takes from npm: a ``node_modules``, which may be missing.
     """
@@ -24,6 +25,7 @@ class Settings:
     home_path: Path
     bucket_uri: str
     tracking_uri: str
+    api_url: str
     soundfont_path: Path
     scripts_path: Path
 
@@ -36,6 +38,7 @@ class Settings:
             home_path=home_path,
             bucket_uri=as_uri(environment.get("MUSICGEN_BUCKET", str(home_path / "bucket"))),
             tracking_uri=environment.get("MUSICGEN_TRACKING_URI", tracking),
+            api_url=environment.get("MUSICGEN_API_URL", "http://127.0.0.1:8000").rstrip("/"),
             soundfont_path=Path(environment.get("MUSICGEN_SOUNDFONT_PATH", _packaged_soundfont())),
             scripts_path=Path(environment.get("MUSICGEN_SCRIPTS_PATH", _installed_scripts())),
         )

@@ -9,6 +9,7 @@ import json
 import os
 import tempfile
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -95,6 +96,18 @@ def names(uri: str) -> list[str]:
         return []
     found = (path[len(root) :].lstrip("/") for path in files.find(root))
     return sorted(name for name in found if not name.rpartition("/")[2].startswith("."))
+
+
+def modified(uri: str) -> datetime:
+    """Return when an object was last written; raises FileNotFoundError."""
+    files, path = filesystem(uri)
+    return files.modified(path)
+
+
+def size_bytes(uri: str) -> int:
+    """Return the size of an object or of all objects below a directory; 0 if it is absent."""
+    files, path = filesystem(uri)
+    return int(files.du(path)) if files.exists(path) else 0
 
 
 def children(uri: str) -> list[str]:

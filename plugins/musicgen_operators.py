@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from airflow.providers.standard.operators.hitl import HITLOperator
 from airflow.sdk import BaseOperator, Context
-from airflow.sdk.exceptions import AirflowFailException
+from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 from musicgen_launcher import Launcher, launcher
 
 from musicgen.errors import BadInput
@@ -103,6 +103,52 @@ class MusicgenApprovalOperator(HITLOperator):
         """Take the answer."""
         answer = super().execute_complete(context, event)
         return "automatic" if answer["chosen_options"] == [self.APPROVE] else "evaluate-only"
+
+
+class MusicgenVersionOperator(HITLOperator):
+    """Ask a person which version of a ledger shall lead again; returns the version.
+
+    Skips what follows if the champion is to stay. No answer in time means that it stays.
+
+    Args:
+        history: what ``musicgen ledger`` printed. Templated.
+        wanted: the only version to ask about; all that led before if it is empty. Templated.
+    """
+
+    KEEP = "Keep the champion"
+    template_fields = (*HITLOperator.template_fields, "history", "wanted")
+    ui_color = "#f4ecd8"
+
+    def __init__(self, *, history: Any, wanted: str = "", **kwargs: Any) -> None:
+        super().__init__(options=[self.KEEP], defaults=self.KEEP, **kwargs)
+        self.history = history
+        self.wanted = wanted
+
+    def execute(self, context: Context) -> None:
+        """Ask; fail at once if there is nothing to choose from."""
+        self.options = self._choices()
+        if self.options == [self.KEEP]:
+            led = f"{self.wanted or 'Nothing else'} never led {self.history['channel']}"
+            raise AirflowFailException(_noted(context, f"{led}, or its bundle is gone."))
+        super().execute(context)
+
+    def execute_complete(self, context: Context, event: dict[str, Any]) -> str:
+        """Take the answer."""
+        self.options = self._choices()
+        (chosen,) = super().execute_complete(context, event)["chosen_options"]
+        if chosen == self.KEEP:
+            raise AirflowSkipException(f"{self.history['champion']} stays.")
+        return chosen
+
+    def _choices(self) -> list[str]:
+        """Return the versions that can lead again, where a rollback leads by itself first."""
+        known = [
+            reign["version"]
+            for reign in self.history["versions"]
+            if reign["available"] and reign["version"] != self.history["champion"]
+        ]
+        known.sort(key=lambda version: version != self.history["fallback"])
+        return [*(v for v in known if self.wanted in ("", v)), self.KEEP]
 
 
 def _flattened(values: Sequence[Any]) -> list[str]:

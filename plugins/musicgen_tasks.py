@@ -8,6 +8,7 @@ from airflow.sdk.exceptions import AirflowSkipException
 
 log = logging.getLogger(__name__)
 
+PIPELINE = "musicgen_pipeline"
 CORPUS_KEYS = ("corpus", "corpus_uri")
 
 
@@ -62,3 +63,38 @@ def report_outcome(evaluation: Mapping[str, Any], promotion: Mapping[str, Any]) 
     line = f"{promotion['version']} {verb}: {promotion['reason']}"
     log.info(line)
     return line
+
+
+def report_rollback(
+    history: Mapping[str, Any],
+    rollback: Mapping[str, Any] | None,
+    served: Mapping[str, Any] | None,
+) -> str:
+    """Return in one line which version leads now, and that it was heard."""
+    if not rollback or not served:
+        return f"{history['champion']} stays the champion of {history['channel']}."
+    line = f"{rollback['reason']}; {served['api_url']} plays it"
+    log.info(line)
+    return line
+
+
+def wait_for_quiet(ti: Any) -> None:
+    """Let nothing be deleted while a pipeline may be using it.
+
+    Raises:
+        AirflowSkipException: a run is under way; the next day is early enough.
+    """
+    if ti.get_dr_count(dag_id=PIPELINE, states=["queued", "running"]):
+        raise AirflowSkipException("A pipeline run is under way; nothing is deleted today.")
+
+
+def report_housekeeping(swept: Mapping[str, Any] | None, audit: Mapping[str, Any]) -> str:
+    """Return in one line what went, and what was set right."""
+    if swept is None:
+        said = "nothing deleted while a run is under way"
+    else:
+        verb = "would go" if swept["dry_run"] else "deleted"
+        megabytes = swept["freed_bytes"] / 1e6
+        said = f"{len(swept['removed'])} directories {verb} ({megabytes:.1f} MB)"
+    mended = f"; mended: {'; '.join(audit['mended'])}" if audit["mended"] else ""
+    return f"{said}; MLflow and the bucket agree{mended}"

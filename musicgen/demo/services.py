@@ -86,6 +86,7 @@ def services(settings: Settings, ports: Ports) -> list[Service]:
         "MUSICGEN_HOME": str(settings.home_path),
         "MUSICGEN_BUCKET": settings.bucket_uri,
         "MUSICGEN_TRACKING_URI": addresses.mlflow,
+        "MUSICGEN_API_URL": addresses.api,
         "MLFLOW_DISABLE_TELEMETRY": "true",
         **airflow_environment(airflow_home(settings)),
     }

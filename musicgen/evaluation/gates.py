@@ -24,7 +24,7 @@ MOST_COPIED = 0.25
 
 @dataclass(frozen=True)
 class Gate:
-    """One gate: ``value`` must not exceed ``limit``; both are shares, 0 to 1."""
+    """One gate: ``value`` must not exceed ``limit``; here both are shares, 0 to 1."""
 
     value: float
     limit: float

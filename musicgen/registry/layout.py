@@ -6,6 +6,15 @@ OVERALL = "musicgen"
 """The model that has no versions of its own: its pointer names the better of the families."""
 
 
+CHANNELS: dict[str, str | None] = {"overall": None, "lstm": "lstm", "gan": "gan"}
+"""Families by the names that people give to the channels; the overall one is of no family."""
+
+
+def channel_name(family: str | None) -> str:
+    """Return what people call a family's channel; None means the overall one."""
+    return family or "overall"
+
+
 def model_name(family: str | None) -> str:
     """Return the model of a family, ``musicgen-lstm``; None means the overall model."""
     return OVERALL if family is None else f"{OVERALL}-{family}"
@@ -30,3 +39,8 @@ def channel_uri(bucket_uri: str, family: str | None = None) -> str:
 def ledger_uri(bucket_uri: str, family: str | None = None) -> str:
     """Return the directory of ledger entries of a family, or the overall one."""
     return storage.join(bucket_uri, "models", model_name(family), "ledger")
+
+
+def decisions_uri(bucket_uri: str, family: str | None = None) -> str:
+    """Return the directory of decisions on a family's champion, or on the overall one."""
+    return storage.join(bucket_uri, "models", model_name(family), "decisions")

@@ -1,14 +1,19 @@
 """The ledger: what a pointer named at each generation, and why. Entries are never changed."""
 
+import getpass
 import json
+import os
 import uuid
 from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Any
 
 from musicgen import storage
 from musicgen.registry import atomic
 from musicgen.registry.atomic import Conflict
 from musicgen.registry.pointer import Pointer
+
+PROMOTION, ROLLBACK = "promotion", "rollback"
 
 
 @dataclass(frozen=True)
@@ -21,6 +26,7 @@ class Entry:
         actor: who moved it: a user, or an Airflow run.
         time: when it was decided, ISO 8601 in UTC.
         evidence: the numbers behind the reason.
+        kind: ``promotion``, or ``rollback``: what the pointer left then does not return by itself.
         claim_id: unique, so that a writer knows its own entry again.
     """
 
@@ -29,7 +35,22 @@ class Entry:
     actor: str
     time: str
     evidence: dict[str, Any] = field(default_factory=dict)
+    kind: str = PROMOTION
     claim_id: str = field(default_factory=lambda: uuid.uuid4().hex)
+
+
+def actor() -> str:
+    """Name who moves pointers: the Airflow run, or the user."""
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):  # a container's user need not have a name
+        user = f"uid {os.getuid()}"
+    return os.environ.get("AIRFLOW_CTX_DAG_RUN_ID") or user
+
+
+def now() -> str:
+    """Return the time as entries give it."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 @dataclass(frozen=True)
@@ -67,6 +88,15 @@ class Ledger:
         found: list[Entry] = []
         while entry := self.entry(len(found) + 1):
             found.append(entry)
+        return found
+
+    def withdrawn(self) -> set[str]:
+        """Return the versions that were rolled back and not chosen again since."""
+        found: set[str] = set()
+        for entry in self.entries():
+            if entry.kind == ROLLBACK and entry.pointer.previous:
+                found.add(entry.pointer.previous)
+            found.discard(entry.pointer.version)
         return found
 
     def _uri(self, generation: int) -> str:

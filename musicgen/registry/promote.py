@@ -31,6 +31,7 @@ class PromotionResult:
         champion: version that the overall pointer names now; empty if there is none.
         reason: why, in a sentence for each pointer.
         generation: of the overall pointer; 0 if there is none.
+        decisions: records of what was decided, with every gate and number: the overall one first.
     """
 
     promoted: bool
@@ -38,6 +39,7 @@ class PromotionResult:
     champion: str
     reason: str
     generation: int
+    decisions: list[str]
 
 
 def promote(run_ids: list[str], bucket_uri: str, policy: str = "automatic") -> PromotionResult:
@@ -77,6 +79,7 @@ def promote(run_ids: list[str], bucket_uri: str, policy: str = "automatic") -> P
         champion=overall.pointer.version if overall.pointer else "",
         reason=_reason(families, overall),
         generation=overall.pointer.generation if overall.pointer else 0,
+        decisions=[found.decision_uri for found in (overall, *families) if found.decision_uri],
     )
 
 
@@ -117,9 +120,14 @@ def _published(bucket_uri: str, challenger: Evidence) -> str:
 def _crown(bucket_uri: str, families: list[Succession], tested) -> Succession:
     """Let the best of the families' champions challenge the overall one."""
     channel = Channel(bucket_uri)
-    standing = [found for found in families if found.pointer and found.evidence]
+    barred = channel.ledger.withdrawn()
+    standing = [
+        found
+        for found in families
+        if found.pointer and found.evidence and found.pointer.version not in barred
+    ]
     if not standing:
-        return Succession(channel.settled(), None, False, "no family has a champion")
+        return Succession(channel.settled(), None, False, "no family has a champion to offer")
     best = max(standing, key=lambda found: found.evidence.score)
     return succeed(channel, best.pointer.version, best.evidence, tested)
 
@@ -137,6 +145,7 @@ def _only_say(bucket_uri: str, challengers: list[Evidence]) -> PromotionResult:
         champion=champion.version if champion else "",
         reason=f"evaluate-only: {best.name} {verb}: {decision.reason}",
         generation=champion.generation if champion else 0,
+        decisions=[],
     )
 
 

@@ -41,9 +41,8 @@ def decide(challenger: Evidence, champion: Evidence | None, name: str) -> Decisi
         ValueError: they were judged on different terms.
     """
     facts: dict[str, Any] = {"challenger": _facts(challenger)}
-    if challenger.failed_gates:
-        gates = ", ".join(_gate(challenger, gate) for gate in challenger.failed_gates)
-        return Decision(False, f"{name} is barred by a gate: {gates}", facts)
+    if barred := barred_by(challenger.gates, name):
+        return Decision(False, barred, facts)
     if champion is None:
         reason = f"{name} scores {challenger.score:.3f} and there was no champion"
         return Decision(True, reason, facts)
@@ -65,9 +64,14 @@ def better_share(challenger: np.ndarray, champion: np.ndarray) -> float:
     return float(((challenger > champion) + 0.5 * (challenger == champion)).mean())
 
 
-def _gate(evidence: Evidence, name: str) -> str:
-    gate = evidence.gates[name]
-    return f"{name} is {gate['value']:.3f}, at most {gate['limit']:.3f} passes"
+def barred_by(gates: dict[str, dict[str, Any]], name: str) -> str:
+    """Return which gates bar a challenger, and by what numbers; empty if it passes all."""
+    failed = [
+        f"{gate} is {found['value']:.3f}, at most {found['limit']:.3f} passes"
+        for gate, found in gates.items()
+        if not found["passed"]
+    ]
+    return f"{name} is barred by a gate: {', '.join(failed)}" if failed else ""
 
 
 def _facts(evidence: Evidence) -> dict[str, Any]:

@@ -1,21 +1,28 @@
 """Smoke test: does a published bundle play, in a process that knows nothing else?
 
-``python -m musicgen.registry.smoke BUNDLE_URI`` checks every hash, makes ten pieces and reads their
-MIDI back; it prints one JSON object, or one line on standard error and ends with a code above 0.
+``python -m musicgen.registry.smoke BUNDLE_URI [CHAMPION_URI]`` checks every hash, makes ten pieces
+and reads their MIDI back, replays recorded requests, and takes the champion's time beside its own;
+it prints one JSON object, or one line on standard error and ends with a code above 0.
 """
 
 import json
+import logging
 import subprocess
 import sys
 import time
 from typing import Any
 
+from musicgen import storage
 from musicgen.bundle import Bundle
 from musicgen.errors import BadInput, MusicgenError
-from musicgen.generation.engine import load_engine
+from musicgen.generation.engine import Engine, load_engine
 from musicgen.generation.request import Request
 from musicgen.music.midi import read_midi, write_midi
+from musicgen.registry.budgets import budget_gates
+from musicgen.registry.replay import replay
 from musicgen.settings import PROJECT_PATH
+
+logger = logging.getLogger(__name__)
 
 PIECES = 10
 BARS = 4
@@ -26,36 +33,58 @@ class SmokeFailed(MusicgenError):
     """A bundle did not play."""
 
 
-def smoke(bundle_uri: str) -> dict[str, Any]:
-    """Test a bundle in a fresh process; returns ``pieces``, ``notes`` and ``seconds_per_piece``.
+def smoke(bundle_uri: str, champion_uri: str | None = None) -> dict[str, Any]:
+    """Test a bundle in a fresh process; see ``examine`` for what it returns.
 
     Raises:
         SmokeFailed: it did not play; the message says what happened.
     """
+    arguments = [bundle_uri, *([champion_uri] if champion_uri else [])]
     try:
         done = subprocess.run(
-            [sys.executable, "-m", "musicgen.registry.smoke", bundle_uri],
+            [sys.executable, "-m", "musicgen.registry.smoke", *arguments],
             cwd=PROJECT_PATH,
             capture_output=True,
             text=True,
             timeout=LIMIT_SECONDS,
         )
     except subprocess.TimeoutExpired:
-        raise SmokeFailed(f"{bundle_uri} played no {PIECES} pieces in {LIMIT_SECONDS} s.") from None
+        raise SmokeFailed(f"{bundle_uri} was not done playing in {LIMIT_SECONDS} s.") from None
     if done.returncode:
         words = done.stderr.strip().rpartition("\n")[2] or f"exit code {done.returncode}"
         raise SmokeFailed(words)
     return json.loads(done.stdout.strip().rpartition("\n")[2])
 
 
-def play_and_read_back(bundle_uri: str) -> dict[str, Any]:
-    """Make ten pieces, for the model's composers and ensembles in turn.
+def examine(bundle_uri: str, champion_uri: str | None = None) -> dict[str, Any]:
+    """Test a bundle in this process.
+
+    Returns:
+        ``pieces`` and ``notes`` made, ``seconds_per_piece`` of making them all at once; of the
+        recorded requests ``replayed`` and ``latency_seconds``, the champion's as
+        ``champion_latency_seconds`` (None without one); ``gates`` for latency and size.
 
     Raises:
         BadInput: the bundle is not what was committed, or cannot be played.
         SmokeFailed: a piece is no valid MIDI, or all are silent.
+        ReplayFailed: a recorded request found no fit answer.
     """
     engine = load_engine(Bundle.load(bundle_uri))
+    played = _play_and_read_back(engine, bundle_uri)
+    answered = replay(engine)
+    champion_seconds = _champion_seconds(champion_uri)
+    size_bytes = storage.size_bytes(bundle_uri)
+    return {
+        **played,
+        "replayed": answered.requests,
+        "latency_seconds": answered.seconds_per_piece,
+        "champion_latency_seconds": champion_seconds,
+        "gates": budget_gates(answered.seconds_per_piece, champion_seconds, size_bytes),
+    }
+
+
+def _play_and_read_back(engine: Engine, bundle_uri: str) -> dict[str, Any]:
+    """Make ten pieces, for the model's composers and ensembles in turn."""
     requests = [
         Request(
             seed,
@@ -80,13 +109,24 @@ def play_and_read_back(bundle_uri: str) -> dict[str, Any]:
     return {"pieces": len(scores), "notes": notes, "seconds_per_piece": seconds / len(scores)}
 
 
+def _champion_seconds(champion_uri: str | None) -> float | None:
+    """Take the champion's time; one that fails itself sets no measure."""
+    if champion_uri is None:
+        return None
+    try:
+        return replay(load_engine(Bundle.load(champion_uri))).seconds_per_piece
+    except MusicgenError as error:
+        logger.warning("The champion cannot be timed: %s", error)
+        return None
+
+
 def main(arguments: list[str]) -> int:
     """Test the bundle named on the command line."""
-    if len(arguments) != 1:
-        print("usage: python -m musicgen.registry.smoke BUNDLE_URI", file=sys.stderr)
+    if not 1 <= len(arguments) <= 2:
+        print("usage: python -m musicgen.registry.smoke BUNDLE_URI [CHAMPION_URI]", file=sys.stderr)
         return 2
     try:
-        print(json.dumps(play_and_read_back(arguments[0])))
+        print(json.dumps(examine(*arguments)))
     except MusicgenError as error:
         print(error, file=sys.stderr)
         return 2 if isinstance(error, BadInput) else 1

@@ -1,20 +1,18 @@
 """Succession: one channel, one challenger, and what comes of it."""
 
-import getpass
 import logging
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from musicgen.registry import layout
 from musicgen.registry.atomic import Conflict
 from musicgen.registry.channel import Channel
+from musicgen.registry.decisions import record_decision
 from musicgen.registry.evidence import Evidence, evidence_of_version
-from musicgen.registry.ledger import Entry
+from musicgen.registry.ledger import Entry, actor, now
 from musicgen.registry.pointer import Pointer
-from musicgen.registry.rule import decide
+from musicgen.registry.rule import Decision, barred_by, decide
 from musicgen.registry.smoke import SmokeFailed
 
 logger = logging.getLogger(__name__)
@@ -29,29 +27,33 @@ class Succession:
         evidence: of that champion, on the challenger's terms.
         moved: the challenger became champion.
         reason: why, in a sentence.
+        decision_uri: the record of all numbers; None if nothing was to be decided.
     """
 
     pointer: Pointer | None
     evidence: Evidence | None
     moved: bool
     reason: str
+    decision_uri: str | None = None
 
 
 def succeed(
     channel: Channel,
     version: str,
     challenger: Evidence,
-    smoke: Callable[[str], dict[str, Any]],
+    smoke: Callable[[str, str | None], dict[str, Any]],
 ) -> Succession:
     """Let a published version challenge a channel's champion.
 
-    Where another process moves the channel meanwhile, the new champion is challenged instead.
+    What it comes to is recorded with its evidence, whether the channel moves or not. Where another
+    process moves the channel meanwhile, the new champion is challenged instead.
 
     Args:
         channel: of a family, or the overall one.
         version: the challenger's.
         challenger: its evidence.
-        smoke: tests its bundle before the channel moves; see ``smoke.smoke``.
+        smoke: tests its bundle, beside the champion's, before the channel moves; see
+            ``smoke.smoke``.
     """
     while True:
         champion = channel.settled()
@@ -60,27 +62,57 @@ def succeed(
         rival = None
         if champion:
             rival = evidence_of_version(champion, challenger, channel.bucket_uri)
+        if version in channel.ledger.withdrawn():
+            return Succession(champion, rival, False, _withdrawn(version))
         decision = decide(challenger, rival, version)
-        if not decision.wins:
-            return Succession(champion, rival, False, decision.reason)
-        bundle_uri = layout.version_uri(channel.bucket_uri, version)
+        if decision.wins:
+            decision = _tried(channel, version, champion, decision, smoke)
         try:
-            played = smoke(bundle_uri)
-        except SmokeFailed as error:
-            return Succession(champion, rival, False, f"{version} failed its smoke test: {error}")
-        entry = Entry(
-            _pointer(version, challenger, bundle_uri, champion),
-            decision.reason,
-            _actor(),
-            datetime.now(UTC).isoformat(timespec="seconds"),
-            {**decision.evidence, "smoke": played},
-        )
-        try:
-            moved = channel.move(entry, champion.generation if champion else 0)
+            moved = _follow(channel, version, challenger, champion, decision)
         except Conflict:
             logger.info("%s moved meanwhile; judging again", channel.uri)
             continue
-        return Succession(moved, challenger, True, decision.reason)
+        uri = record_decision(channel, version, champion, decision)
+        if moved:
+            return Succession(moved, challenger, True, decision.reason, uri)
+        return Succession(champion, rival, False, decision.reason, uri)
+
+
+def _tried(
+    channel: Channel,
+    version: str,
+    champion: Pointer | None,
+    decision: Decision,
+    smoke: Callable[[str, str | None], dict[str, Any]],
+) -> Decision:
+    """Return the decision as it stands after the smoke test and its gates."""
+    uri, *rival = (
+        layout.version_uri(channel.bucket_uri, name)
+        for name in (version, *([champion.version] if champion else []))
+    )
+    try:
+        played = smoke(uri, rival[0] if rival else None)
+    except SmokeFailed as error:
+        reason = f"{version} failed its smoke test: {error}"
+        return Decision(False, reason, {**decision.evidence, "smoke": {"failed": str(error)}})
+    barred = barred_by(played["gates"], version)
+    return Decision(not barred, barred or decision.reason, {**decision.evidence, "smoke": played})
+
+
+def _follow(
+    channel: Channel,
+    version: str,
+    challenger: Evidence,
+    champion: Pointer | None,
+    decision: Decision,
+) -> Pointer | None:
+    """Move the channel if that was decided; raises Conflict if somebody else has."""
+    if not decision.wins:
+        return None
+    bundle_uri = layout.version_uri(channel.bucket_uri, version)
+    pointer = _pointer(version, challenger, bundle_uri, champion)
+    entry = Entry(pointer, decision.reason, actor(), now(), decision.evidence)
+    return channel.move(entry, champion.generation if champion else 0)
 
 
 def _pointer(
@@ -98,10 +130,8 @@ def _pointer(
     )
 
 
-def _actor() -> str:
-    """Name who promotes: the Airflow run, or the user."""
-    try:
-        user = getpass.getuser()
-    except (KeyError, OSError):  # a container's user need not have a name
-        user = f"uid {os.getuid()}"
-    return os.environ.get("AIRFLOW_CTX_DAG_RUN_ID") or user
+def _withdrawn(version: str) -> str:
+    return (
+        f"{version} was rolled back and does not return by itself; "
+        f"`musicgen rollback {version}` brings it back"
+    )

@@ -11,6 +11,32 @@ logger = logging.getLogger(__name__)
 VERSION_TAG = "musicgen.version"
 ALIAS = "champion"
 
+Identity = tuple[str | None, str | None]
+"""A version and its MLflow run: buckets that share a server count their versions apart."""
+
+
+def announced(family: str) -> Identity | None:
+    """Return which version has the alias ``champion``; None if none has.
+
+    Raises:
+        MlflowException: MLflow does not answer.
+    """
+    mlflow = client()
+    from mlflow.exceptions import MlflowException
+
+    try:
+        found = mlflow.get_model_version_by_alias(layout.model_name(family), ALIAS)
+    except MlflowException as error:
+        if error.error_code in ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"):
+            return None
+        raise
+    return found.tags.get(VERSION_TAG), found.run_id
+
+
+def renounce(family: str) -> None:
+    """Take the alias ``champion`` away from a family that has no champion."""
+    client().delete_registered_model_alias(layout.model_name(family), ALIAS)
+
 
 def announce(pointers: list[Pointer], champions: list[Pointer]) -> None:
     """Enter versions as registered models and set the alias ``champion`` of each family.

@@ -1,6 +1,10 @@
 import pytest
-from airflow.sdk.exceptions import AirflowFailException, TaskAwaitingInput
-from musicgen_operators import MusicgenApprovalOperator, MusicgenStageOperator
+from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException, TaskAwaitingInput
+from musicgen_operators import (
+    MusicgenApprovalOperator,
+    MusicgenStageOperator,
+    MusicgenVersionOperator,
+)
 
 from musicgen.errors import BadInput
 from musicgen.stages import StageFailed
@@ -128,3 +132,53 @@ def test_the_answer_decides(option, policy):
         "responded_by_user": None,
     }
     assert operator.execute_complete({}, event) == policy
+
+
+HISTORY = {
+    "channel": "overall",
+    "champion": "lstm-3",
+    "fallback": "gan-1",
+    "versions": [
+        {"version": "lstm-3", "available": True},
+        {"version": "lstm-2", "available": True},
+        {"version": "lstm-1", "available": False},
+        {"version": "gan-1", "available": True},
+    ],
+}
+
+
+def asked_for(monkeypatch, **kwargs):
+    asked = {}
+    monkeypatch.setattr(
+        "airflow.providers.standard.operators.hitl.upsert_hitl_detail",
+        lambda **detail: asked.update(detail),
+    )
+    operator = MusicgenVersionOperator(task_id="a", history=HISTORY, subject="?", **kwargs)
+    instance = Instance()
+    instance.id = "1"
+    with pytest.raises(TaskAwaitingInput):
+        operator.execute({"task_instance": instance, "ti": instance})
+    return asked["options"]
+
+
+def test_the_ledgers_versions_are_offered_the_way_back_first(monkeypatch):
+    assert asked_for(monkeypatch) == ["gan-1", "lstm-2", "Keep the champion"]
+    assert asked_for(monkeypatch, wanted="lstm-2") == ["lstm-2", "Keep the champion"]
+
+
+def test_a_version_that_cannot_lead_is_not_asked_about():
+    operator = MusicgenVersionOperator(task_id="a", history=HISTORY, wanted="lstm-1", subject="?")
+    instance = Instance()
+    with pytest.raises(AirflowFailException, match="lstm-1 never led overall, or its bundle is"):
+        operator.execute({"ti": instance})
+    assert instance.pushed["failure"].startswith("lstm-1 never led")
+
+
+def test_the_chosen_version_is_handed_on_and_keeping_skips_the_rest():
+    from airflow.sdk.timezone import utcnow
+
+    operator = MusicgenVersionOperator(task_id="a", history=HISTORY, subject="?")
+    event = {"params_input": {}, "responded_at": utcnow(), "responded_by_user": None}
+    assert operator.execute_complete({}, {**event, "chosen_options": ["gan-1"]}) == "gan-1"
+    with pytest.raises(AirflowSkipException, match="lstm-3 stays"):
+        operator.execute_complete({}, {**event, "chosen_options": ["Keep the champion"]})

@@ -2,7 +2,15 @@ from types import SimpleNamespace
 
 import pytest
 from airflow.sdk.exceptions import AirflowSkipException
-from musicgen_tasks import collect_runs, plan_trials, read_request, report_outcome
+from musicgen_tasks import (
+    collect_runs,
+    plan_trials,
+    read_request,
+    report_housekeeping,
+    report_outcome,
+    report_rollback,
+    wait_for_quiet,
+)
 
 FORM = {
     "corpus": "music21",
@@ -75,3 +83,37 @@ def test_the_outcome_is_one_line(promoted, word):
     evaluation = {"scores": {"lstm-3": {"score": 0.5}}, "report_uri": "file:///r"}
     promotion = {"promoted": promoted, "version": "lstm-3", "reason": "It is better."}
     assert report_outcome(evaluation, promotion) == f"lstm-3 {word}: It is better."
+
+
+def test_a_rollback_says_who_plays_now_or_that_nobody_was_asked_to_go():
+    history = {"champion": "lstm-2", "channel": "overall"}
+    done = {"reason": "lstm-2 was rolled back to lstm-1"}
+    heard = {"api_url": "http://api"}
+    line = "lstm-2 was rolled back to lstm-1; http://api plays it"
+    assert report_rollback(history, done, heard) == line
+    assert report_rollback(history, None, None) == "lstm-2 stays the champion of overall."
+
+
+class Counting:
+    def __init__(self, runs):
+        self.runs = runs
+
+    def get_dr_count(self, dag_id, states):
+        assert (dag_id, states) == ("musicgen_pipeline", ["queued", "running"])
+        return self.runs
+
+
+def test_nothing_is_deleted_while_a_pipeline_runs():
+    wait_for_quiet(Counting(0))
+    with pytest.raises(AirflowSkipException, match="under way"):
+        wait_for_quiet(Counting(1))
+
+
+def test_housekeeping_says_what_went_and_what_was_mended():
+    swept = {"removed": [{}, {}], "freed_bytes": 2_500_000, "dry_run": False}
+    line = "2 directories deleted (2.5 MB); MLflow and the bucket agree"
+    assert report_housekeeping(swept, {"mended": []}) == line
+    assert report_housekeeping({**swept, "dry_run": True}, {"mended": ["a", "b"]}) == (
+        "2 directories would go (2.5 MB); MLflow and the bucket agree; mended: a; b"
+    )
+    assert report_housekeeping(None, {"mended": []}).startswith("nothing deleted while")

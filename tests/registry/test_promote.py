@@ -11,6 +11,8 @@ from musicgen.registry import layout
 from musicgen.registry.champion import champion
 from musicgen.registry.channel import Channel
 from musicgen.registry.promote import promote
+from musicgen.registry.rollback import rollback
+from musicgen.registry.smoke import examine
 from musicgen.registry.tracking import VERSION_TAG
 from musicgen.settings import settings
 from musicgen.training.tracking import Tracker
@@ -236,3 +238,52 @@ def test_without_mlflow_a_promotion_stands_and_is_announced_later(
     assert VERSION_TAG not in tracker.client.get_run(lstm).data.tags
     promote([lstm], studio.bucket)
     assert tracker.client.get_run(lstm).data.tags[VERSION_TAG] == "lstm-1"
+
+
+def test_what_was_rolled_back_is_passed_over_until_it_is_chosen_again(studio):
+    first, second = (studio.train("lstm", seed) for seed in (8, 9))
+    studio.evaluate(**{first: 0.7})
+    promote([first], studio.bucket)
+    studio.evaluate(**{second: 0.8}, versions={"lstm-1": 0.7})
+    promote([second], studio.bucket)
+    assert rollback(studio.bucket).version == "lstm-1"
+    again = promote([second], studio.bucket)
+    assert (again.promoted, again.champion, again.generation) == (False, "lstm-1", 3)
+    assert "lstm-2 was rolled back and does not return by itself" in again.reason
+    assert rollback(studio.bucket, "lstm-2").moved
+    assert promote([second], studio.bucket).champion == "lstm-2"
+
+
+def test_every_decision_leaves_its_gates_and_numbers(studio):
+    runs = [studio.train("lstm", seed) for seed in (10, 11, 12)]
+    studio.evaluate(**{runs[0]: 0.7})
+    won = promote([runs[0]], studio.bucket)
+    studio.evaluate(**{runs[1]: 0.7}, versions={"lstm-1": 0.7})
+    tied = promote([runs[1]], studio.bucket)
+    studio.evaluate(**{runs[2]: (0.9, {"copied": 0.8})}, versions={"lstm-1": 0.7})
+    barred = promote([runs[2]], studio.bucket)
+    overall, family = map(storage.read_json, won.decisions)
+    assert (overall["channel"], overall["wins"], family["channel"]) == ("overall", True, "lstm")
+    assert family["evidence"]["smoke"]["gates"]["latency_seconds"]["limit"] == 2.0
+    (found,) = map(storage.read_json, tied.decisions)
+    assert (found["wins"], found["version"], found["champion"]) == (False, "lstm-2", "lstm-1")
+    assert found["evidence"]["better_share"] == 0.5
+    assert found["evidence"]["champion"]["score"] == 0.7
+    (found,) = map(storage.read_json, barred.decisions)
+    gate = {"value": 0.8, "limit": 0.5, "passed": False}
+    assert found["evidence"]["challenger"]["gates"]["copied"] == gate
+    assert "copied is 0.800, at most 0.500 passes" in found["reason"]
+    before = storage.names(studio.bucket)
+    assert promote([runs[2]], studio.bucket).decisions == barred.decisions
+    assert storage.names(studio.bucket) == before
+
+
+def test_too_slow_a_version_does_not_lead(studio, monkeypatch):
+    monkeypatch.setattr("musicgen.registry.budgets.SECONDS_PER_PIECE", 0.0)
+    monkeypatch.setattr("musicgen.registry.promote.smoke", examine)
+    run_id = studio.train("lstm", 13)
+    studio.evaluate(**{run_id: 0.7})
+    result = promote([run_id], studio.bucket)
+    assert not result.promoted
+    assert "lstm-1 is barred by a gate: latency_seconds is 0." in result.reason
+    assert Channel(studio.bucket, "lstm").settled() is None

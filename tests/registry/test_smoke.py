@@ -2,7 +2,7 @@ import pytest
 from bundles import gan_bundle, lstm_bundle
 
 from musicgen import storage
-from musicgen.registry.smoke import SmokeFailed, smoke
+from musicgen.registry.smoke import SmokeFailed, examine, smoke
 
 pytestmark = pytest.mark.slow
 
@@ -14,6 +14,22 @@ def test_a_sound_bundle_plays_in_a_fresh_process(tmp_path, make):
     assert played["pieces"] == 10
     assert played["notes"] > 0
     assert played["seconds_per_piece"] > 0
+    assert played["replayed"] == 10
+    assert played["champion_latency_seconds"] is None
+    size = sum(path.stat().st_size for path in tmp_path.iterdir()) / 1e6
+    assert played["gates"] == {
+        "latency_seconds": {"value": played["latency_seconds"], "limit": 2.0, "passed": True},
+        "size_megabytes": {"value": pytest.approx(size), "limit": 200.0, "passed": True},
+    }
+
+
+def test_the_champion_is_timed_beside_it_unless_it_is_broken(tmp_path):
+    mine, champion = ((tmp_path / name).as_uri() for name in ("mine", "champion"))
+    lstm_bundle().save(mine)
+    gan_bundle().save(champion)
+    assert examine(mine, champion)["champion_latency_seconds"] > 0
+    storage.remove(storage.join(champion, "generator.onnx"))
+    assert examine(mine, champion)["champion_latency_seconds"] is None
 
 
 def test_what_is_wrong_is_said_in_one_line(tmp_path):

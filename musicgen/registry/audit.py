@@ -1,0 +1,76 @@
+"""Do MLflow's aliases say what the bucket's pointers say? The bucket is the truth."""
+
+from dataclasses import dataclass
+
+from musicgen.errors import MusicgenError
+from musicgen.registry import layout, tracking
+from musicgen.registry.channel import Channel
+from musicgen.registry.pointer import Pointer
+from musicgen.settings import settings
+
+
+@dataclass(frozen=True)
+class AuditResult:
+    """Where the two disagree.
+
+    Attributes:
+        disagreements: that stand now, a sentence each.
+        mended: that were found and are gone, a sentence each.
+        champions: by channel, what the bucket says.
+    """
+
+    disagreements: list[str]
+    mended: list[str]
+    champions: dict[str, str]
+
+
+def audit(bucket_uri: str, mend: bool = False) -> AuditResult:
+    """Compare the alias ``champion`` of each family with its pointer; finish killed moves too.
+
+    Args:
+        bucket_uri: the bucket.
+        mend: set the aliases to what the pointers say.
+
+    Raises:
+        MusicgenError: MLflow does not answer.
+    """
+    pointers = {
+        name: Channel(bucket_uri, family).settled() for name, family in layout.CHANNELS.items()
+    }
+    families = {family: pointers[family] for family in layout.CHANNELS.values() if family}
+    before = _disagreements(families)
+    if before and mend:
+        for family, pointer in families.items():
+            if pointer:
+                tracking.announce([pointer], [pointer])
+            elif tracking.announced(family):
+                tracking.renounce(family)
+    after = _disagreements(families) if before and mend else before
+    champions = {name: pointer.version for name, pointer in pointers.items() if pointer}
+    return AuditResult(after, [found for found in before if found not in after], champions)
+
+
+def _disagreements(families: dict[str, Pointer | None]) -> list[str]:
+    from mlflow.exceptions import MlflowException
+
+    try:
+        found = {family: tracking.announced(family) for family in families}
+    except MlflowException as error:
+        first_line = str(error).partition("\n")[0][:200]
+        raise MusicgenError(
+            f"MLflow at {settings().tracking_uri} does not answer ({first_line}): start it again."
+        ) from None
+    return [
+        f"MLflow calls {_name(found[family])} the champion of {family}, the bucket "
+        f"{_name(_identity(pointer))}"
+        for family, pointer in families.items()
+        if found[family] != _identity(pointer)
+    ]
+
+
+def _identity(pointer: Pointer | None) -> tracking.Identity | None:
+    return (pointer.version, pointer.run_id) if pointer else None
+
+
+def _name(identity: tracking.Identity | None) -> str:
+    return f"{identity[0]} (run {identity[1]})" if identity else "nobody"

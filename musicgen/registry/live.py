@@ -1,0 +1,80 @@
+"""Does the API play what the bucket names?"""
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from musicgen.errors import MusicgenError
+from musicgen.registry.history import family_of, history
+
+PATIENCE_SECONDS = 60.0
+POLL_SECONDS = 1.0
+
+
+@dataclass(frozen=True)
+class Served:
+    """A piece that the API made with a channel's champion.
+
+    Attributes:
+        channel: ``overall``, ``lstm`` or ``gan``.
+        version: the champion, which made the piece.
+        generation: of the pointer that the API follows.
+        notes: how many notes the piece has.
+        api_url: the API.
+    """
+
+    channel: str
+    version: str
+    generation: int
+    notes: int
+    api_url: str
+
+
+def verify_serving(
+    bucket_uri: str,
+    api_url: str,
+    channel_name: str = "overall",
+    patience_seconds: float = PATIENCE_SECONDS,
+) -> Served:
+    """Have the live API look at the bucket, then play, and see who played.
+
+    Raises:
+        BadInput: there is no such channel, or nothing was promoted in it yet.
+        MusicgenError: within the patience the API did not answer, or another version played.
+    """
+    wanted = history(bucket_uri, channel_name)
+    family = family_of(channel_name)
+    deadline = time.monotonic() + patience_seconds
+    with httpx.Client(base_url=api_url, timeout=30) as http:
+        while True:
+            found, trouble = _play(http, family)
+            if found and _played_by(found) == (wanted.champion, wanted.generation):
+                notes = len(found.json()["notes"])
+                return Served(channel_name, wanted.champion, wanted.generation, notes, api_url)
+            if time.monotonic() > deadline:
+                said = trouble or "{} of generation {} plays".format(*_played_by(found))
+                raise MusicgenError(
+                    f"The API at {api_url} does not play {wanted.champion} of generation "
+                    f"{wanted.generation}, the champion of {channel_name}: {said}."
+                )
+            time.sleep(POLL_SECONDS)
+
+
+def _play(http: httpx.Client, family: str | None) -> tuple[httpx.Response | None, str]:
+    """Return an answer with a piece, else what was in its way."""
+    body: dict[str, Any] = {"seed": 1, "bars": 2, **({"family": family} if family else {})}
+    try:
+        for path, json in (("/v1/models/reload", None), ("/v1/generate", body)):
+            answer = http.post(path, json=json)
+            if not answer.is_success:
+                return None, f"it answered {answer.status_code}: {answer.text[:200]}"
+    except httpx.HTTPError as error:
+        return None, f"it cannot be reached ({error})"
+    return answer, ""
+
+
+def _played_by(answer: httpx.Response) -> tuple[str, int]:
+    headers = answer.headers
+    return headers["X-Musicgen-Version"], int(headers["X-Musicgen-Generation"])

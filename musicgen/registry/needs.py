@@ -1,0 +1,65 @@
+"""What must never be deleted: all that a champion, or the way back from it, stands on."""
+
+import re
+
+from musicgen import manifest, storage
+from musicgen.registry import layout
+from musicgen.registry.channel import Channel
+from musicgen.registry.history import history
+
+_PLACE = re.compile(
+    r"(corpora/[^/]+/[^/]+|(training|evaluations|datasets)/[^/]+|models/[^/]+/versions/[^/]+)$"
+)
+
+
+def needed_versions(bucket_uri: str, newest: int) -> dict[str, str]:
+    """Return the versions to keep, each with the reason.
+
+    Every channel's champion, the version that it followed and the one that a rollback leads to
+    are among them, and the newest of each family.
+    """
+    needed: dict[str, str] = {}
+    for family in filter(None, layout.CHANNELS.values()):
+        numbers = sorted(map(int, storage.children(layout.versions_uri(bucket_uri, family))))
+        recent = numbers[-newest:] if newest else []
+        needed |= {f"{family}-{number}": "among the newest" for number in recent}
+    for name, family in layout.CHANNELS.items():
+        pointer = Channel(bucket_uri, family).settled()
+        if pointer is None:
+            continue
+        fallback = history(bucket_uri, name).fallback
+        needed |= {fallback: f"the way back of {name}"} if fallback else {}
+        needed |= {pointer.previous: f"before {name}'s champion"} if pointer.previous else {}
+        needed[pointer.version] = f"champion of {name}"
+    return needed
+
+
+def needed_by_version(bucket_uri: str, version: str) -> set[str]:
+    """Return the places that a version stands on: training, evaluations, dataset, corpus."""
+    bundle_uri = layout.version_uri(bucket_uri, version)
+    if not manifest.exists(bundle_uri):
+        return {place(bundle_uri)}
+    origin = manifest.load(bundle_uri)["provenance"]
+    found = {place(bundle_uri), f"training/{origin.get('training_id')}"}
+    if origin.get("dataset_uri"):
+        found |= needed_by_dataset(bucket_uri, place(origin["dataset_uri"]))
+    for family in layout.CHANNELS.values():
+        for entry in Channel(bucket_uri, family).ledger.entries():
+            if entry.pointer.version == version:
+                found.add(place(entry.pointer.evaluation_uri))
+    return found
+
+
+def needed_by_dataset(bucket_uri: str, dataset: str) -> set[str]:
+    """Return the place of a dataset and that of the corpus that it was made from."""
+    dataset_uri = storage.join(bucket_uri, dataset)
+    if not manifest.exists(dataset_uri):
+        return {dataset}
+    corpus_uri = manifest.load(dataset_uri).get("corpus_uri")
+    return {dataset, place(corpus_uri)} if corpus_uri else {dataset}
+
+
+def place(uri: str) -> str:
+    """Return where in its bucket a directory is, which holds for a bucket that has moved too."""
+    found = _PLACE.search(uri)
+    return found[0] if found else uri

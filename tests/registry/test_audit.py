@@ -1,0 +1,69 @@
+import pytest
+from registry.reigns import crown
+
+from musicgen.errors import MusicgenError
+from musicgen.registry.audit import audit
+from musicgen.settings import settings
+from musicgen.training.tracking import Tracker
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def tracker(tmp_path_factory):
+    """An MLflow database of this module's own."""
+    with pytest.MonkeyPatch.context() as patch:
+        home = tmp_path_factory.mktemp("home")
+        patch.setenv("MUSICGEN_HOME", str(home))
+        patch.setenv("MUSICGEN_TRACKING_URI", f"sqlite:///{home}/mlflow/mlflow.db")
+        settings.cache_clear()
+        yield Tracker()
+    settings.cache_clear()
+
+
+def run_id(tracker):
+    experiment = tracker.experiment_id("exercises")
+    return tracker.client.create_run(experiment).info.run_id
+
+
+def test_disagreement_is_told_and_mended_on_request(tracker, tmp_path):
+    bucket = tmp_path.as_uri()
+    assert audit(bucket).disagreements == []
+    first = run_id(tracker)
+    crown(bucket, "lstm", 1, first)
+    told = f"MLflow calls nobody the champion of lstm, the bucket lstm-1 (run {first})"
+    assert audit(bucket).disagreements == [told]
+    mended = audit(bucket, mend=True)
+    assert (mended.disagreements, mended.mended) == ([], [told])
+    assert audit(bucket).champions == {"overall": "lstm-1", "lstm": "lstm-1"}
+    crown(bucket, "lstm", 2, run_id(tracker))
+    (said,) = audit(bucket).disagreements
+    assert said.startswith(f"MLflow calls lstm-1 (run {first}) the champion of lstm, the bucket")
+    assert audit(bucket, mend=True).disagreements == []
+
+
+def test_an_alias_without_a_champion_is_taken_away(tracker, tmp_path):
+    crown((tmp_path / "a").as_uri(), "gan", 1, run_id(tracker))
+    audit((tmp_path / "a").as_uri(), mend=True)
+    empty = (tmp_path / "b").as_uri()
+    assert "the bucket nobody" in " ".join(audit(empty).disagreements)
+    assert audit(empty, mend=True).disagreements == []
+
+
+def test_a_run_that_mlflow_lost_stays_a_disagreement(tracker, tmp_path):
+    bucket = tmp_path.as_uri()
+    crown(bucket, "gan", 1, "0" * 32)
+    assert len(audit(bucket, mend=True).disagreements) == 1
+
+
+def test_mlflow_away_is_named(tracker, tmp_path, monkeypatch):
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
+    monkeypatch.setenv("MUSICGEN_TRACKING_URI", "http://127.0.0.1:9")
+    settings.cache_clear()
+    try:
+        with pytest.raises(MusicgenError, match=r"http://127\.0\.0\.1:9 does not answer"):
+            audit(tmp_path.as_uri())
+    finally:
+        monkeypatch.undo()
+        settings.cache_clear()
+        Tracker()

@@ -1,0 +1,48 @@
+import threading
+
+import pytest
+import uvicorn
+from registry.reigns import crown
+
+from musicgen.errors import MusicgenError
+from musicgen.registry.live import verify_serving
+from musicgen.serving.app import create_app
+
+
+@pytest.fixture
+def api_url(tmp_path):
+    """The real app, on a port of its own; it looks at the bucket only when it is told to."""
+    from musicgen.serving.dependencies import Limits
+
+    crown(tmp_path.as_uri(), "lstm", 1)
+    app = create_app(tmp_path.as_uri(), Limits(poll_seconds=3600), tmp_path / "cache")
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        thread.join(0.02)
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    server.should_exit = True
+    thread.join()
+
+
+def test_the_api_plays_the_champion_of_this_moment(api_url, tmp_path):
+    bucket = tmp_path.as_uri()
+    assert verify_serving(bucket, api_url).version == "lstm-1"
+    crown(bucket, "lstm", 2)
+    served = verify_serving(bucket, api_url, "lstm")
+    assert (served.version, served.generation, served.channel) == ("lstm-2", 2, "lstm")
+    assert served.notes > 0
+
+
+def test_an_api_of_another_bucket_is_found_out(api_url, tmp_path):
+    other = (tmp_path / "other").as_uri()
+    crown(other, "gan", 1)
+    with pytest.raises(MusicgenError, match=r"does not play gan-1 .*: lstm-1 of gen"):
+        verify_serving(other, api_url, patience_seconds=0)
+
+
+def test_an_api_that_is_away_is_named(tmp_path):
+    crown(tmp_path.as_uri(), "lstm", 1)
+    with pytest.raises(MusicgenError, match=r"http://127\.0\.0\.1:9 .*: it cannot be reached"):
+        verify_serving(tmp_path.as_uri(), "http://127.0.0.1:9", patience_seconds=0)

@@ -1,0 +1,93 @@
+import os
+
+import pytest
+from registry.reigns import crown, leaders, train
+
+from musicgen import storage
+from musicgen.errors import BadInput
+from musicgen.registry import layout
+from musicgen.registry.sweep import sweep
+from musicgen.registry.versions import publish
+
+
+@pytest.fixture
+def bucket(tmp_path):
+    """Five LSTMs led one after the other; a GAN was published and never led; all are old."""
+    uri = tmp_path.as_uri()
+    for seed in range(1, 6):
+        crown(uri, "lstm", seed)
+    train(uri, "gan", 6)
+    publish(uri, "gan", storage.join(uri, "training", "gan-6", "bundle"), lambda _: "# card\n")
+    age(tmp_path)
+    return uri
+
+
+def age(path):
+    for each in path.rglob("*"):
+        os.utime(each, (0, 0))
+
+
+def there(bucket, kind):
+    return storage.children(storage.join(bucket, kind))
+
+
+def test_champion_and_way_back_stay_with_all_that_they_stand_on(bucket):
+    result = sweep(bucket, newest=0)
+    assert result.versions == {"lstm-4": "before lstm's champion", "lstm-5": "champion of lstm"}
+    assert there(bucket, "training") == ["lstm-4", "lstm-5"]
+    assert there(bucket, "evaluations") == ["e-lstm-4", "e-lstm-5"]
+    assert there(bucket, "datasets") == ["d4", "d5"]
+    assert there(bucket, "corpora/exercises") == ["c4", "c5"]
+    assert result.kept == {
+        "versions": 2, "training": 2, "evaluations": 2, "datasets": 2, "corpora": 2
+    }  # fmt: skip
+    assert result.freed_bytes == sum(one["bytes"] for one in result.removed) > 0
+    assert sweep(bucket, newest=0).removed == []
+
+
+def test_a_moved_bucket_keeps_the_same(bucket, tmp_path):
+    moved = tmp_path.with_name("moved")
+    tmp_path.rename(moved)
+    sweep(moved.as_uri(), newest=0)
+    assert there(moved.as_uri(), "datasets") == ["d4", "d5"]
+
+
+def test_numbers_are_never_given_away(bucket):
+    sweep(bucket, newest=0)
+    assert storage.names(layout.version_uri(bucket, "lstm-1")) == ["claim.json"]
+    assert crown(bucket, "lstm", 7) == "lstm-6"
+    assert crown(bucket, "lstm", 2, channels=()) == "lstm-2"
+    assert leaders(bucket) == {"overall": "lstm-6", "lstm": "lstm-2"}
+
+
+def test_the_newest_versions_and_young_things_stay(bucket):
+    kept = set(sweep(bucket, newest=2).versions)
+    assert kept == {"lstm-4", "lstm-5", "gan-1"}
+    train(bucket, "lstm", 8)
+    sweep(bucket, newest=2)
+    assert there(bucket, "training") == ["gan-6", "lstm-4", "lstm-5", "lstm-8"]
+
+
+def test_what_was_never_finished_goes_when_it_is_old(bucket, tmp_path):
+    storage.write_bytes(storage.join(bucket, "training", "killed", "backup", "state.npz"), b"1")
+    storage.write_bytes(storage.join(bucket, "datasets", "killed", "part"), b"1")
+    assert "killed" in there(bucket, "training")
+    sweep(bucket)
+    assert "killed" in there(bucket, "training")
+    age(tmp_path)
+    sweep(bucket)
+    assert "killed" not in there(bucket, "training") + there(bucket, "datasets")
+
+
+def test_a_dry_run_only_says(bucket):
+    before = storage.names(bucket)
+    said = sweep(bucket, newest=0, dry_run=True)
+    assert said.dry_run
+    assert storage.names(bucket) == before
+    assert sweep(bucket, newest=0).removed == said.removed
+
+
+def test_an_empty_bucket_has_nothing_to_lose(tmp_path):
+    assert sweep(tmp_path.as_uri()).removed == []
+    with pytest.raises(BadInput, match="at least 1 day"):
+        sweep(tmp_path.as_uri(), days=0)
