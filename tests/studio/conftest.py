@@ -89,6 +89,6 @@ def page(context, address) -> Iterator[Page]:
         ),
     )
     page.goto(f"{address}/?seed=7&bars=4")
-    page.get_by_role("button", name="Play").and_(page.locator(":enabled")).wait_for()
+    page.get_by_role("button", name="Copy link").wait_for()
     yield page
     assert not wrong

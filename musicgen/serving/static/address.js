@@ -5,6 +5,8 @@ const NAMES = ["version", "family", "composer", "ensemble"];
 
 /** Return the address that makes a piece again. */
 export function addressOf(piece) {
+  // Music that somebody sent is in the id alone.
+  if (piece.prompt_steps) return `${location.origin}${location.pathname}?piece=${piece.id}`;
   const query = new URLSearchParams({ version: piece.version });
   for (const name of ["composer", "ensemble"]) {
     if (piece[name] !== "unknown") query.set(name, piece[name]);
@@ -14,6 +16,9 @@ export function addressOf(piece) {
   }
   return `${location.origin}${location.pathname}?${query}`;
 }
+
+/** Return the id of the piece that this page's address asks for, or null. */
+export const idOfAddress = () => new URLSearchParams(location.search).get("piece");
 
 /** Return the parameters that this page's address asks for, or null. */
 export function parametersOfAddress() {

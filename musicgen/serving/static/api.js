@@ -1,5 +1,9 @@
 // The server, as functions. Every error is an Error whose message is fit to be shown.
 
+import { readPiece } from "./stream.js";
+
+const NDJSON = "application/x-ndjson";
+
 /** Return the response to a request; throws what is wrong in a sentence. */
 export async function answered(path, options) {
   let response;
@@ -19,11 +23,10 @@ export async function answered(path, options) {
 
 const readJson = async (path, options) => (await answered(path, options)).json();
 
-const posted = (document, accept, signal) => ({
+const posted = (body, type, accept) => ({
   method: "POST",
-  headers: { "Content-Type": "application/json", Accept: accept },
-  body: JSON.stringify(document),
-  signal,
+  headers: { "Content-Type": type, Accept: accept },
+  body,
 });
 
 /** Return what can be asked: a list of families with their composers and ensembles. */
@@ -32,23 +35,47 @@ export const readOptions = async () => (await readJson("/v1/options")).families;
 /** Return the champions and where they come from. */
 export const readModels = async () => (await readJson("/v1/models")).models;
 
-/**
- * Make a piece; returns it, complete, with `generation` (or null) and, in milliseconds from the
- * request, `firstNoteMs` and `madeMs`. `onPiece` is called with the piece when its first notes
- * are there and whenever it has more.
- */
-export async function makePiece(parameters, signal, onPiece) {
-  const started = performance.now();
-  const response = await answered(
-    "/v1/generate", posted(parameters, "application/json", signal),
-  );
-  const piece = await response.json();
-  piece.generation = response.headers.get("X-Musicgen-Generation");
-  piece.firstNoteMs = piece.madeMs = performance.now() - started;
-  piece.isComplete = true;
-  onPiece(piece);
-  return piece;
+// A maker is a function of a signal that can end it and of `onNotes`, which is called with the
+// piece, the same object each time, when its first notes are there and whenever it has more. It
+// returns the piece, complete, with `generation` (or null) and `firstNoteMs`, from the request on.
+
+/** Return a maker of a new piece. */
+export const newPiece = (parameters) => maker(
+  "/v1/generate", posted(JSON.stringify(parameters), "application/json", NDJSON), parameters,
+);
+
+/** Return a maker of a piece that goes on from a MIDI file, a Blob. */
+export const goneOn = (midi, wishes) => maker(
+  `/v1/continue?${new URLSearchParams(wishes)}`, posted(midi, "audio/midi", NDJSON), wishes,
+);
+
+/** Return a maker of a piece that was made before, by its id. */
+export const keptPiece = (id) => maker(
+  `/v1/pieces/${encodeURIComponent(id)}`, { headers: { Accept: NDJSON } }, {},
+);
+
+function maker(path, options, asked) {
+  return async (signal, onNotes) => {
+    const started = performance.now();
+    let firstNoteMs = null;
+    const response = await answered(path, { ...options, signal });
+    const piece = await readPiece(response, asked, (growing) => {
+      firstNoteMs ??= performance.now() - started;
+      growing.firstNoteMs = firstNoteMs;
+      onNotes(growing);
+    });
+    // What made it, and the forms that it can be had in.
+    Object.assign(piece, await readJson(`/v1/pieces/${piece.id}`, { signal }), { isComplete: true });
+    piece.firstNoteMs ??= performance.now() - started;
+    onNotes(piece);
+    return piece;
+  };
 }
 
+/** Return a piece's MIDI file as a Blob. */
+export const readMidi = async (piece) => (await answered(piece.links.midi)).blob();
+
 /** Keep a vote. */
-export const sendVote = (vote) => answered("/v1/votes", posted(vote, "application/json"));
+export const sendVote = (vote) => answered(
+  "/v1/votes", posted(JSON.stringify(vote), "application/json", "application/json"),
+);

@@ -103,6 +103,11 @@ export class Controls {
     }));
   }
 
+  /** Return what a piece that goes on from another is asked: its tempo and model are given. */
+  wishes() {
+    return this.asks(null).map(({ family, tempo_qpm, ...wishes }) => wishes);
+  }
+
   values() {
     const values = { family: this.family?.family ?? null };
     for (const name of NUMBERS) values[name] = Number(this.fields[name].value);

@@ -3,7 +3,7 @@
 const FAMILIES = ["keyboard", "strings", "winds", "voices"];
 const COLOURS = [
   ...FAMILIES, "roll", "roll-dark-row", "roll-beat", "roll-bar", "white-key", "black-key",
-  "playhead", "faint", "ink",
+  "playhead", "faint", "ink", "accent",
 ];
 const BLACK = new Set([1, 3, 6, 8, 10]);
 const NAMES = ["C", "C♯", "D", "E♭", "E", "F", "F♯", "G", "A♭", "A", "B♭", "B"];
@@ -35,7 +35,7 @@ export class PianoRoll {
   show(piece) {
     if (piece !== this.piece) this.step = this.viewStart = 0;
     this.piece = piece;
-    this.barSteps = 4 * piece.steps_per_quarter;
+    this.barSteps = piece.bar_steps ?? 4 * piece.steps_per_quarter;
     const pitches = piece.notes.map((note) => note.pitch);
     this.low = pitches.length ? Math.min(...pitches) - 2 : 48;
     this.high = pitches.length ? Math.max(...pitches) + 2 : 76;
@@ -110,6 +110,8 @@ export class PianoRoll {
     context.fillRect(0, 0, this.width, this.height);
     this.drawGrid();
     const sounding = this.drawNotes();
+    this.drawPrompt();
+    this.drawUnknown();
     this.drawPlayhead();
     this.drawKeys(sounding);
   }
@@ -160,6 +162,28 @@ export class PianoRoll {
     context.globalAlpha = 1;
     context.shadowBlur = 0;
     return sounding;
+  }
+
+  /** Veil what is still to be written. */
+  drawUnknown() {
+    if (this.piece.isComplete !== false) return;
+    const left = Math.max(this.x(this.piece.known_steps), this.keysWidth);
+    this.context.globalAlpha = 0.25;
+    this.context.fillStyle = this.colours["roll-bar"];
+    this.context.fillRect(left, HEADER, this.width - left, this.height);
+    this.context.globalAlpha = 1;
+  }
+
+  /** Mark where the model took over. */
+  drawPrompt() {
+    if (!this.piece.prompt_steps) return;
+    const { context } = this;
+    const x = this.x(this.piece.prompt_steps);
+    context.fillStyle = this.colours.accent;
+    context.globalAlpha = 0.08;
+    context.fillRect(this.keysWidth, HEADER, x - this.keysWidth, this.height);
+    context.globalAlpha = 1;
+    context.fillRect(Math.round(x) - 1, HEADER, 2, this.height);
   }
 
   drawPlayhead() {

@@ -3,7 +3,7 @@
 export class Tabs {
   /** @param onShow called with the id of the panel that is shown. */
   constructor(list, onShow) {
-    this.tabs = [...list.querySelectorAll("[role=tab]")];
+    this.tabs = [...list.querySelectorAll("[role=tab]:not([hidden])")];
     this.onShow = onShow;
     for (const tab of this.tabs) tab.addEventListener("click", () => this.show(tab));
     list.addEventListener("keydown", (event) => this.move(event));

@@ -24,6 +24,8 @@ export class Takes {
     this.verdict.textContent = scene.isRevealed ? verdict(scene) : "";
   }
 
+  focus() { this.list.querySelector(":checked")?.focus(); }
+
   choice(piece, index) {
     const label = document.createElement("label");
     const radio = document.createElement("input");

@@ -1,0 +1,110 @@
+// What happens on the stage: pieces are made, shown, played, compared, undone.
+
+import { addressOf } from "./address.js";
+import { sendVote } from "./api.js";
+import { History } from "./history.js";
+
+/** A scene is one or more takes of which one is chosen; several are unnamed until the vote. */
+const sceneOf = (count) => ({
+  takes: Array(count).fill(null), chosen: 0, best: null, isRevealed: count === 1, isOpen: false,
+});
+
+export class Session extends EventTarget {
+  /** Events: `busy` and `idle` around the making, `made` with the piece, `fail` with the error. */
+  constructor({ stage, takes, playback }) {
+    super();
+    Object.assign(this, { stage, takes, playback });
+    this.history = new History();
+    this.making = null;
+  }
+
+  get scene() { return this.history.current; }
+  get piece() { return this.scene?.takes[this.scene.chosen] ?? null; }
+
+  /** Let makers work side by side, a take each, in place of those that still do. */
+  async perform(makers, { autoplay }) {
+    this.making?.abort();
+    const making = this.making = new AbortController();
+    this.tell("busy");
+    this.stage.say("");
+    const scene = sceneOf(makers.length);
+    try {
+      await Promise.all(shuffled(makers).map(async (make, place) => {
+        const piece = await make(making.signal, (growing) => {
+          if (!making.signal.aborted) this.grow(scene, place, growing, autoplay);
+        });
+        this.tell("made", piece);
+      }));
+    } catch (error) {
+      making.abort();
+      if (error.name !== "AbortError") this.tell("fail", error);
+    } finally {
+      if (this.making === making) this.tell("idle");
+    }
+  }
+
+  /** Take in a piece that has more notes than before; the first take opens the curtain. */
+  grow(scene, place, piece, autoplay) {
+    scene.takes[place] = piece;
+    if (!scene.isOpen && place === scene.chosen) {
+      scene.isOpen = true;
+      this.history.push(scene);
+      this.open();
+      if (autoplay && piece.notes.length) this.playback.start();
+    } else if (scene === this.scene) {
+      this.show();
+      if (place === scene.chosen) this.playback.onChange();
+    }
+    if (piece.isComplete && !piece.notes.length) {
+      this.stage.say("The model stayed silent. Try another seed.");
+    }
+  }
+
+  /** Show the scene and be ready to play it; `keep` goes on playing where the last one was. */
+  open({ keep = false } = {}) {
+    this.show();
+    this.playback.open(this.piece, { keep });
+  }
+
+  show() {
+    const { scene, piece } = this;
+    this.stage.show(piece, !scene.isRevealed);
+    this.takes.show(scene);
+    if (scene.isRevealed && piece.isComplete) {
+      window.history.replaceState(null, "", addressOf(piece));
+    }
+    this.tell("show", piece);
+  }
+
+  choose(place) {
+    this.scene.chosen = place;
+    this.open({ keep: true });
+    this.takes.focus();
+  }
+
+  async vote(best) {
+    const { scene } = this;
+    const ids = scene.takes.map(({ id }) => id);
+    try {
+      await sendVote({ pieces: ids, best: best === null ? null : ids[best] });
+    } catch (error) {
+      return this.stage.say(error.message);
+    }
+    Object.assign(scene, { isRevealed: true, best });
+    if (scene === this.scene) this.show();
+  }
+
+  undo() { if (this.history.undo()) this.open(); }
+  redo() { if (this.history.redo()) this.open(); }
+
+  tell(name, detail = null) { this.dispatchEvent(new CustomEvent(name, { detail })); }
+}
+
+function shuffled(items) {
+  const mixed = [...items];
+  for (let i = mixed.length - 1; i > 0; i--) {
+    const j = Math.floor(Math.random() * (i + 1));
+    [mixed[i], mixed[j]] = [mixed[j], mixed[i]];
+  }
+  return mixed;
+}
