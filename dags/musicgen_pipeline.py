@@ -195,7 +195,7 @@ def musicgen_pipeline():
             task_id="promote_champion",
             stage="promote",
             arguments=[runs],
-            options={"policy": approve.output},
+            options={"policy": approve.output, "airflow-run": "{{ run_id }}"},
             execution_timeout=timedelta(hours=1),
         )
 

@@ -41,6 +41,7 @@ Seed = Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Same seed, same r
 Runs = Annotated[list[str], typer.Argument(help="MLflow run ids of trained models.")]
 DatasetUri = Annotated[str, typer.Argument(help="A dataset, as `preprocess` printed it.")]
 Profile = Annotated[str, typer.Option(help="How long to train: quick, standard or full.")]
+AirflowRun = Annotated[str | None, typer.Option(help="The DAG run that this is for.")]
 Source = Annotated[
     str | None,
     typer.Option(
@@ -102,7 +103,7 @@ def train(
     seed: Seed = 0,
     overrides: Overrides = None,
     trial: Annotated[int, typer.Option(min=0, help="Number of this trial; 0 is no trial.")] = 0,
-    airflow_run: Annotated[str | None, typer.Option(help="The DAG run that this is for.")] = None,
+    airflow_run: AirflowRun = None,
     as_json: Json = False,
 ) -> None:
     """Train a model; a killed training goes on where it was, a finished one is found again."""
@@ -141,12 +142,16 @@ def evaluate(
 
 @app.command()
 def promote(
-    runs: Runs, bucket: Bucket, policy: Policy = Policy.AUTOMATIC, as_json: Json = False
+    runs: Runs,
+    bucket: Bucket,
+    policy: Policy = Policy.AUTOMATIC,
+    airflow_run: AirflowRun = None,
+    as_json: Json = False,
 ) -> None:
     """Publish the best of the evaluated runs, and make it champion if it earned that."""
     from musicgen.registry.promote import promote
 
-    console.report(lambda: promote(runs, bucket, policy.value), as_json)
+    console.report(lambda: promote(runs, bucket, policy.value, airflow_run), as_json)
 
 
 @app.command()

@@ -15,7 +15,7 @@ from musicgen.registry.pointer import Pointer
 from musicgen.registry.rule import decide
 from musicgen.registry.smoke import smoke
 from musicgen.registry.succession import Succession, succeed
-from musicgen.registry.tracking import announce
+from musicgen.registry.tracking import announce, conclude
 from musicgen.registry.versions import publish
 
 POLICIES = ("automatic", "evaluate-only")
@@ -42,7 +42,12 @@ class PromotionResult:
     decisions: list[str]
 
 
-def promote(run_ids: list[str], bucket_uri: str, policy: str = "automatic") -> PromotionResult:
+def promote(
+    run_ids: list[str],
+    bucket_uri: str,
+    policy: str = "automatic",
+    airflow_run: str | None = None,
+) -> PromotionResult:
     """Publish the best run of each family, and move the champion pointers where they earned it.
 
     A family's pointer goes to its best run if that beats the family's champion; then the overall
@@ -53,6 +58,7 @@ def promote(run_ids: list[str], bucket_uri: str, policy: str = "automatic") -> P
         run_ids: MLflow runs, evaluated on the same terms.
         bucket_uri: the registry's bucket.
         policy: ``automatic``, or ``evaluate-only``: say what would happen, and do nothing.
+        airflow_run: the DAG run that this is for, whose run in MLflow ends here.
 
     Raises:
         BadInput: a run is unknown or not evaluated, the runs were not evaluated on the same terms,
@@ -61,8 +67,15 @@ def promote(run_ids: list[str], bucket_uri: str, policy: str = "automatic") -> P
     if policy not in POLICIES:
         raise BadInput(f"There is no policy {policy!r}, only {' and '.join(POLICIES)}.")
     challengers = _best_of_families([evidence_of_run(run_id) for run_id in dict.fromkeys(run_ids)])
-    if policy == "evaluate-only":
-        return _only_say(bucket_uri, challengers)
+    promote_or_say = _only_say if policy == "evaluate-only" else _promote
+    result = promote_or_say(bucket_uri, challengers)
+    if airflow_run:
+        conclude(airflow_run, run_ids, result.reason, result.champion)
+    return result
+
+
+def _promote(bucket_uri: str, challengers: list[Evidence]) -> PromotionResult:
+    """Publish the challengers, and let them and their families' champions compete."""
     versions = {found.family: _published(bucket_uri, found) for found in challengers}
     tested = cache(smoke)
     families = [

@@ -58,6 +58,21 @@ def announce(pointers: list[Pointer], champions: list[Pointer]) -> None:
         logger.warning("MLflow did not take the promotion (%s); the bucket has it.", error)
 
 
+def conclude(airflow_run: str, run_ids: list[str], reason: str, champion: str) -> None:
+    """End the MLflow run that stands for a pipeline run, and say there what came of it."""
+    from musicgen.training.pipeline_run import PipelineRun
+
+    try:
+        mlflow = client()
+        experiments = {mlflow.get_run(run_id).info.experiment_id for run_id in run_ids}
+        found = PipelineRun.find(mlflow, list(experiments), airflow_run)
+        if found:
+            tags = {"musicgen.outcome": reason, "musicgen.champion": champion}
+            found.end("FINISHED", tags)
+    except Exception as error:  # whatever MLflow does, the decision stands
+        logger.warning("MLflow was not told what came of %s (%s).", airflow_run, error)
+
+
 def _register(mlflow, pointer: Pointer) -> str:
     """Return MLflow's number of a version, entering the version if it is new."""
     name = layout.model_name(pointer.family)
@@ -73,6 +88,7 @@ def _register(mlflow, pointer: Pointer) -> str:
         "musicgen.bundle_uri": pointer.bundle_uri,
         "musicgen.evaluation_uri": pointer.evaluation_uri,
         "musicgen.dataset_id": pointer.dataset_id,
+        "musicgen.score": f"{pointer.score:.4f}",
     }
     entered = mlflow.create_model_version(
         name, source, pointer.run_id, tags=tags, model_id=model_id

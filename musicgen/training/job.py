@@ -14,6 +14,7 @@ from musicgen.preprocess.dataset import Dataset
 from musicgen.settings import settings
 from musicgen.training.config import Value, load_plan
 from musicgen.training.outbox import Outbox
+from musicgen.training.pipeline_run import PipelineRun
 from musicgen.training.provenance import provenance
 from musicgen.training.recipe import recipe_class
 from musicgen.training.sweep import trial_overrides
@@ -77,8 +78,11 @@ def train(
     plan = load_plan(family, recipe_class(family).options_type, profile, changed)
     task = Task(family, profile, plan, seed, init_from, dataset, bucket_uri)
     tracker = Tracker()
+    label = f"{family}.{trial}"
     finished = _finished(task, tracker)
     if finished:
+        if parent := _pipeline_run(tracker, task, airflow_run):
+            parent.adopt(finished.run_id, label)
         return finished
     origin = provenance(dataset)
     if origin["validation"] == "failed":
@@ -86,7 +90,10 @@ def train(
     run = tracker.run(dataset.corpus, f"{family} {profile}", _tags(task, origin))
     extra = {"musicgen.airflow_run": airflow_run, "musicgen.trial": str(trial) if trial else None}
     run.tag({name: value for name, value in extra.items() if value})
-    with _ending(run):
+    parent = _pipeline_run(tracker, task, airflow_run)
+    if parent:
+        parent.adopt(run.run_id, label)
+    with _ending(run, parent):
         return _train(task, run, origin)
 
 
@@ -96,7 +103,7 @@ def _train(task: Task, run: TrackedRun, origin: dict[str, Any]) -> TrainResult:
     from musicgen.training.outcome import log_outcome, write_outcome
 
     parameters = task.parameters()
-    run.describe(parameters, task.dataset.corpus, origin)
+    run.describe(parameters, task.dataset.corpus, origin, task.dataset.counts)
     outbox = Outbox(f"MLflow at {settings().tracking_uri}")
     with _work_path(task) as work_path:
         fitted = fit(task, run, outbox, _bundle_origin(task, run, origin), work_path)
@@ -141,9 +148,21 @@ def _finished(task: Task, tracker: Tracker) -> TrainResult | None:
     return None
 
 
+def _pipeline_run(tracker: Tracker, task: Task, name: str | None) -> PipelineRun | None:
+    """Return the run that stands for the pipeline run, None where there is none."""
+    if name is None:
+        return None
+    experiment_id = tracker.experiment_id(task.dataset.corpus)
+    tags = {
+        "musicgen.dataset_id": task.dataset.dataset_id,
+        "musicgen.corpus_digest": task.dataset.corpus_digest,
+    }
+    return PipelineRun.begin(tracker.client, experiment_id, name, tags)
+
+
 @contextmanager
-def _ending(run: TrackedRun):
-    """Give the run its status when training fails; a run that is killed stays RUNNING."""
+def _ending(run: TrackedRun, parent: PipelineRun | None):
+    """Give the runs their status when training fails; those of a killed one stay RUNNING."""
     started = time.monotonic()
     try:
         yield
@@ -152,6 +171,8 @@ def _ending(run: TrackedRun):
         LOG.info("Training ended after %.0f s: %s", time.monotonic() - started, status)
         try:
             run.end(status)
+            if parent:
+                parent.end(status)
         except Exception as unreachable:  # the error that ended the training matters more
             LOG.warning("MLflow was not told: %s", unreachable)
         raise

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import keras
 
 from musicgen.training.config import TrainingConfig
+from musicgen.training.machine import Machine
 from musicgen.training.outbox import Outbox
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ POINTS_PER_EPOCH = 10
 
 
 class MetricLog(keras.callbacks.Callback):
-    """Logs the epoch's metrics, and the loss and learning rate some times within each epoch.
+    """Logs the epoch's metrics and what they took of the machine; the loss and rate more often.
 
     The step of all of them is the number of gradient steps taken. Rows leave in one batch an epoch,
     in the background; a server that is away gets them later. A resumed training hands in all rows
@@ -39,6 +40,7 @@ class MetricLog(keras.callbacks.Callback):
         self._run = run
         self._outbox = outbox
         self._config = config
+        self._machine = Machine()
         self._arrived = run.logged_metrics()
         self._handed_in = 0
         self._every = max(1, config.steps_per_epoch // POINTS_PER_EPOCH)
@@ -55,6 +57,7 @@ class MetricLog(keras.callbacks.Callback):
         if batch + 1 < self._next or not logs:
             return
         self._next += self._every
+        self._machine.sample()
         rate = float(self.model.optimizer.learning_rate)
         running = {f"running_{name}": value for name, value in logs.items() if "loss" in name}
         self._add({**running, "learning_rate": rate}, self._epoch_step + batch + 1)
@@ -62,7 +65,8 @@ class MetricLog(keras.callbacks.Callback):
     def on_epoch_end(self, epoch, logs=None):
         """Log the epoch's metrics and hand everything in."""
         logs = {name: value for name, value in (logs or {}).items() if name != "learning_rate"}
-        self._add({**logs, "epoch": epoch + 1}, (epoch + 1) * self._config.steps_per_epoch)
+        logs = {**logs, **self._machine.means(), "epoch": epoch + 1}
+        self._add(logs, (epoch + 1) * self._config.steps_per_epoch)
         self.hand_in()
 
     def hand_in(self) -> None:

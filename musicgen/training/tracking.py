@@ -116,12 +116,19 @@ class TrackedRun:
         self.experiment_id = experiment_id
         self.run_id = run_id
 
-    def describe(self, parameters: dict[str, Any], corpus: str, provenance: dict[str, Any]) -> None:
-        """Log the parameters, and the dataset as the run's input."""
+    def describe(
+        self,
+        parameters: dict[str, Any],
+        corpus: str,
+        provenance: dict[str, Any],
+        counts: dict[str, int],
+    ) -> None:
+        """Log the parameters, and the dataset with its rows by table as the run's input."""
         params = [Param(name, str(value)) for name, value in parameters.items()]
         self.client.log_batch(self.run_id, params=params)
         source = json.dumps({"uri": provenance["dataset_uri"]})
-        dataset = Dataset(corpus, provenance["dataset_id"], "musicgen", source)
+        profile = json.dumps({f"num_{name}": rows for name, rows in counts.items()})
+        dataset = Dataset(corpus, provenance["dataset_id"], "musicgen", source, profile=profile)
         tags = [InputTag("mlflow.data.context", "training")]
         self.client.log_inputs(self.run_id, [DatasetInput(dataset, tags)])
 
@@ -167,6 +174,8 @@ class TrackedRun:
         from mlflow.utils.file_utils import TempDir
         from mlflow.utils.mlflow_tags import MLFLOW_MODEL_IS_EXTERNAL
 
+        from musicgen.training.signature import signature, write_example
+
         outputs = self.client.get_run(self.run_id).outputs
         if outputs and outputs.model_outputs:
             return outputs.model_outputs[0].model_id
@@ -179,7 +188,10 @@ class TrackedRun:
             model_type=family,
         )
         with TempDir() as directory:
-            get_external_mlflow_model_spec(model).save(directory.path("MLmodel"))
+            spec = get_external_mlflow_model_spec(model)
+            spec.signature = signature()
+            spec.saved_input_example_info = write_example(Path(directory.path()))
+            spec.save(directory.path("MLmodel"))
             self.client.log_model_artifacts(model.model_id, directory.path())
         self.client.finalize_logged_model(model.model_id, "READY")
         now = int(time.time() * 1000)

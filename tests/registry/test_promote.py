@@ -15,6 +15,7 @@ from musicgen.registry.rollback import rollback
 from musicgen.registry.smoke import examine
 from musicgen.registry.tracking import VERSION_TAG
 from musicgen.settings import settings
+from musicgen.training.pipeline_run import PipelineRun
 from musicgen.training.tracking import Tracker
 
 pytestmark = pytest.mark.slow
@@ -287,3 +288,15 @@ def test_too_slow_a_version_does_not_lead(studio, monkeypatch):
     assert not result.promoted
     assert "lstm-1 is barred by a gate: latency_seconds is 0." in result.reason
     assert Channel(studio.bucket, "lstm").settled() is None
+
+
+def test_the_pipeline_runs_own_run_ends_with_what_came_of_it(studio, tracker):
+    run_id = studio.train("lstm", 14)
+    studio.evaluate(**{run_id: 0.8})
+    experiment = tracker.experiment_id("exercises")
+    begun = PipelineRun.begin(tracker.client, experiment, "manual__7", {})
+    result = promote([run_id], studio.bucket, airflow_run="manual__7")
+    ended = tracker.client.get_run(begun.run_id)
+    assert ended.info.status == "FINISHED"
+    assert ended.data.tags["musicgen.outcome"] == result.reason
+    assert ended.data.tags["musicgen.champion"] == "lstm-1"

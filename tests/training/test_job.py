@@ -1,5 +1,6 @@
 """The training job, on a model small enough to train in a second."""
 
+import json
 import os
 import signal
 import subprocess
@@ -9,6 +10,7 @@ import time
 import numpy as np
 import pytest
 from datasets import make_dataset
+from mlflow.models import Model
 
 from musicgen import manifest, storage
 from musicgen.bundle import Bundle
@@ -94,6 +96,35 @@ def test_every_epoch_is_logged_once(trained):
     assert len({metric.step for metric in rates}) == len(rates) == 24
 
 
+def test_the_machine_was_watched(trained):
+    client = Tracker().client
+    for name in ("cpu_utilization_percentage", "system_memory_usage_megabytes"):
+        history = client.get_metric_history(trained.run_id, f"system/{name}")
+        assert [metric.step for metric in history] == [6, 12, 18, 24]
+    assert history[-1].value > 100
+
+
+def test_the_dataset_is_an_input_with_its_size(run, dataset_uri):
+    (entered,) = run.inputs.dataset_inputs
+    counts = manifest.load(dataset_uri)["counts"]
+    assert json.loads(entered.dataset.profile)["num_notes"] == counts["notes"]
+    assert [tag.value for tag in entered.tags] == ["training"]
+
+
+def test_trainings_of_one_pipeline_run_share_a_parent(run, trained, dataset_uri, bucket_uri):
+    client = Tracker().client
+    parent = client.get_run(run.data.tags["mlflow.parentRunId"])
+    assert parent.data.tags["musicgen.pipeline_run"] == "manual__1"
+    assert parent.data.tags["musicgen.trained.lstm.0"] == trained.run_id
+    train("lstm", dataset_uri, bucket_uri, overrides=SMALL, airflow_run="manual__2")
+    (later,) = client.search_runs(
+        [run.info.experiment_id], "tags.`musicgen.pipeline_run` = 'manual__2'"
+    )
+    assert later.data.tags["musicgen.trained.lstm.0"] == trained.run_id
+    tags = client.get_run(trained.run_id).data.tags
+    assert tags["mlflow.parentRunId"] == parent.info.run_id
+
+
 def test_artifacts(trained):
     client = Tracker().client
 
@@ -112,6 +143,14 @@ def test_the_model_can_be_registered(run, trained):
     model_id = run.outputs.model_outputs[0].model_id
     model = client.get_logged_model(model_id)
     assert model.tags["musicgen.bundle_uri"] == trained.model_uri
+    location = storage.local_path(model.artifact_location)
+    described = Model.load(location)
+    assert described.signature.inputs.input_names()[:2] == ["seed", "composer"]
+    assert described.signature.outputs.input_names() == [
+        *("onset_steps", "duration_steps", "pitch", "family")
+    ]
+    (example,) = described.load_input_example(location).to_dict("records")
+    Request(**example)
     client.create_registered_model("musicgen-lstm")
     version = client.create_model_version(
         "musicgen-lstm", f"models:/{model_id}", trained.run_id, model_id=model_id

@@ -1,0 +1,40 @@
+"""What a training takes of its machine, under the names that MLflow's own monitor uses."""
+
+from musicgen.training import tracking  # noqa: F401 - sets MLflow's environment before its import
+
+PREFIX = "system/"
+
+
+class Machine:
+    """Samples of processor, memory, disk, network and, where there is one, GPU.
+
+    MLflow's monitor sends by itself and drops what a server that is away does not take; here the
+    samples become rows of the metric log, which arrive in the end.
+    """
+
+    def __init__(self) -> None:
+        from mlflow.system_metrics.metrics.cpu_monitor import CPUMonitor
+        from mlflow.system_metrics.metrics.disk_monitor import DiskMonitor
+        from mlflow.system_metrics.metrics.gpu_monitor import GPUMonitor
+        from mlflow.system_metrics.metrics.network_monitor import NetworkMonitor
+
+        self._monitors = []
+        for kind in (CPUMonitor, DiskMonitor, NetworkMonitor, GPUMonitor):
+            try:
+                self._monitors.append(kind())
+            except (ImportError, RuntimeError):
+                continue  # no GPU here
+
+    def sample(self) -> None:
+        """Take a sample: of the processor, its use since the sample before."""
+        for monitor in self._monitors:
+            monitor.collect_metrics()
+
+    def means(self) -> dict[str, float]:
+        """Return the samples' means since the last call, after taking one more."""
+        self.sample()
+        found: dict[str, float] = {}
+        for monitor in self._monitors:
+            found |= monitor.aggregate_metrics()
+            monitor.clear_metrics()
+        return {f"{PREFIX}{name}": float(value) for name, value in found.items()}

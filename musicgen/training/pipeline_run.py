@@ -1,0 +1,59 @@
+"""The parent run: all that one pipeline run trained, folded together in MLflow."""
+
+from mlflow import MlflowClient
+from mlflow.entities import RunStatus, ViewType
+from mlflow.utils.mlflow_tags import MLFLOW_PARENT_RUN_ID
+
+PIPELINE_TAG = "musicgen.pipeline_run"
+
+
+class PipelineRun:
+    """The run that stands for a whole pipeline run; trainings are its children."""
+
+    def __init__(self, client: MlflowClient, run_id: str) -> None:
+        self.client = client
+        self.run_id = run_id
+
+    @classmethod
+    def find(
+        cls, client: MlflowClient, experiment_ids: list[str], name: str
+    ) -> "PipelineRun | None":
+        """Return the parent of a pipeline run, the oldest if two tasks made one each."""
+        found = client.search_runs(
+            experiment_ids,
+            f"tags.`{PIPELINE_TAG}` = '{name}'",
+            ViewType.ACTIVE_ONLY,
+            max_results=1,
+            order_by=["attributes.start_time ASC", "attributes.run_id ASC"],
+        )
+        return cls(client, found[0].info.run_id) if found else None
+
+    @classmethod
+    def begin(
+        cls, client: MlflowClient, experiment_id: str, name: str, tags: dict[str, str]
+    ) -> "PipelineRun":
+        """Return the parent of a pipeline run, made if it isn't there, and say that it runs."""
+        found = cls.find(client, [experiment_id], name)
+        if found is None:
+            made = client.create_run(
+                experiment_id, run_name=name, tags={**tags, PIPELINE_TAG: name}
+            )
+            found = cls.find(client, [experiment_id], name)
+            if found and found.run_id != made.info.run_id:  # another task was quicker
+                client.delete_run(made.info.run_id)
+            found = found or cls(client, made.info.run_id)
+        client.update_run(found.run_id, status=RunStatus.to_string(RunStatus.RUNNING))
+        return found
+
+    def adopt(self, run_id: str, label: str) -> None:
+        """Make a training its child; one that has a parent keeps it and is named by a tag."""
+        tags = self.client.get_run(run_id).data.tags
+        if tags.get(MLFLOW_PARENT_RUN_ID) in (None, self.run_id):
+            self.client.set_tag(run_id, MLFLOW_PARENT_RUN_ID, self.run_id)
+        self.client.set_tag(self.run_id, f"musicgen.trained.{label}", run_id)
+
+    def end(self, status: str, tags: dict[str, str] | None = None) -> None:
+        """Set the status, ``FINISHED`` or ``FAILED``, and tags that say what came of it."""
+        for name, value in (tags or {}).items():
+            self.client.set_tag(self.run_id, name, value)
+        self.client.set_terminated(self.run_id, status)
