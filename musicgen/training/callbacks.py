@@ -41,7 +41,7 @@ def training_callbacks(
     places: Places,
     metric_log: MetricLog,
     bundle: Callable[[], Bundle],
-    hand_in_samples: Callable[[Path], None],
+    hand_in_samples: Callable[[Path, Bundle], None],
     state: BackupState | None,
 ) -> list[keras.callbacks.Callback]:
     """Return all callbacks of a training.

@@ -14,6 +14,8 @@ from musicgen.errors import MusicgenError
 from musicgen.settings import settings
 from musicgen.training.backup import BackupAndRestore, BackupState
 from musicgen.training.callbacks import Places, training_callbacks
+from musicgen.training.checkpoints import checkpoint_uri
+from musicgen.training.learning_room import PAGE, write_learning_room
 from musicgen.training.metric_log import MetricLog
 from musicgen.training.outbox import Outbox
 from musicgen.training.recipe import Recipe, recipe_class
@@ -71,7 +73,12 @@ def fit(
         parts = recipe.bundle_parts(model)
         return Bundle(task.family, parts.model, parts.weights, parts.files, origin)
 
-    def hand_in_samples(samples_path: Path) -> None:
+    def hand_in_samples(samples_path: Path, checkpoint: Bundle) -> None:
+        checkpoint.save(checkpoint_uri(task.uri, samples_path.name))
+        room_path = directory / "room"
+        room_path.mkdir(exist_ok=True)
+        (room_path / PAGE).write_bytes(write_learning_room(task))
+        outbox.hand_in(lambda: run.log_files(room_path, None))
         step = int(samples_path.name.rpartition("-")[2]) * config.steps_per_epoch
         show_in_tensorboard(samples_path, places.tensorboard_path, step)
         outbox.hand_in(lambda: run.log_files(samples_path, f"samples/{samples_path.name}"))

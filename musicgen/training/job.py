@@ -108,7 +108,7 @@ def _train(task: Task, run: TrackedRun, origin: dict[str, Any]) -> TrainResult:
     with _work_path(task) as work_path:
         fitted = fit(task, run, outbox, _bundle_origin(task, run, origin), work_path)
         fitted.bundle.save(task.bundle_uri)
-        write_outcome(fitted, task.bundle_uri, work_path)
+        write_outcome(fitted, task, work_path)
         outbox.hand_in(lambda: log_outcome(run, fitted, task, work_path))
         outbox.close(PATIENCE_SECONDS)
     run.end("FINISHED")

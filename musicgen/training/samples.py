@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from musicgen.bundle import Bundle
 from musicgen.errors import MusicgenError
-from musicgen.generation.engine import load_engine
+from musicgen.generation.engine import Engine, load_engine
 from musicgen.generation.request import UNKNOWN, Request
 from musicgen.generation.sound import render_wav
 from musicgen.music.grid import GridScore
@@ -24,21 +24,10 @@ BARS = 8
 def write_samples(bundle: Bundle, count: int, directory: Path) -> list[GridScore]:
     """Let a model play; writes MIDI, WAV and a picture of each piece, and returns the scores.
 
-    Composers and ensembles come in turn, so that one sees what the model makes of each; the seeds
-    are always the same, so that one sees it learn.
+    For what is played, see ``sample_requests``.
     """
     engine = load_engine(bundle)
-    composers = engine.composers[1:] or [UNKNOWN]
-    ensembles = engine.ensembles[1:] or [UNKNOWN]
-    requests = [
-        Request(
-            seed=index,
-            composer=composers[index % len(composers)],
-            ensemble=ensembles[index % len(ensembles)] if len(composers) == 1 else UNKNOWN,
-            bars=BARS,
-        )
-        for index in range(count)
-    ]
+    requests = sample_requests(engine, count, BARS)
     directory.mkdir(parents=True, exist_ok=True)
     scores = engine.generate(requests)
     for request, score in zip(requests, scores, strict=True):
@@ -47,6 +36,25 @@ def write_samples(bundle: Bundle, count: int, directory: Path) -> list[GridScore
         path.with_suffix(".png").write_bytes(piano_roll_png(score))
         path.with_suffix(".wav").write_bytes(render_wav(score, settings().soundfont_path))
     return scores
+
+
+def sample_requests(engine: Engine, count: int, bars: int) -> list[Request]:
+    """Return what a model is asked for while it learns.
+
+    Composers and ensembles come in turn, so that one hears what the model makes of each; the seeds
+    are always the same, so that one hears it learn.
+    """
+    composers = engine.composers[1:] or [UNKNOWN]
+    ensembles = engine.ensembles[1:] or [UNKNOWN]
+    return [
+        Request(
+            seed=index,
+            composer=composers[index % len(composers)],
+            ensemble=ensembles[index % len(ensembles)] if len(composers) == 1 else UNKNOWN,
+            bars=bars,
+        )
+        for index in range(count)
+    ]
 
 
 class Samples(keras.callbacks.Callback):
@@ -59,7 +67,7 @@ class Samples(keras.callbacks.Callback):
         every: epochs between two sets.
         count: pieces in a set.
         directory: where the sets go, one directory each.
-        hand_in: takes the directory of a finished set.
+        hand_in: takes the directory of a finished set, and the model.
     """
 
     def __init__(
@@ -68,7 +76,7 @@ class Samples(keras.callbacks.Callback):
         every: int,
         count: int,
         directory: Path,
-        hand_in: Callable[[Path], None],
+        hand_in: Callable[[Path, Bundle], None],
     ) -> None:
         super().__init__()
         self._bundle = bundle
@@ -83,11 +91,11 @@ class Samples(keras.callbacks.Callback):
             return
         target = self._directory / f"epoch-{epoch + 1:04d}"
         try:
-            write_samples(self._bundle(), self._count, target)
+            bundle = self._bundle()
+            write_samples(bundle, self._count, target)
+            self._hand_in(target, bundle)
         except MusicgenError as error:
             LOG.warning("No samples after epoch %d: %s", epoch + 1, error)
-            return
-        self._hand_in(target)
 
 
 def show_in_tensorboard(directory: Path, logs_path: Path, step: int) -> None:

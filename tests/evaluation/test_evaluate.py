@@ -60,8 +60,8 @@ def test_report_asks_nothing_of_any_host(result):
     page = storage.read_bytes(result.report_uri).decode()
     assert "http://" not in page
     assert "https://" not in page
-    assert page.count("<audio") == 3 * 3
-    assert page.count('<svg class="roll"') == 3 * 3
+    assert page.count("<audio") == 3 * 4
+    assert page.count('<svg class="roll"') == 3 * 4
     assert page.count("data:image/png") == 2
     assert "nan" not in page.replace("data:", "").split("<h2>Score</h2>")[1].split("<img")[0]
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from musicgen.bundle import Bundle
 from musicgen.errors import BadInput, MusicgenError
 from musicgen.generation.engine import load_engine
 from musicgen.generation.request import Request
+from musicgen.training.checkpoints import checkpoint_names, checkpoint_uri
 from musicgen.training.job import train
 from musicgen.training.tracking import Tracker
 
@@ -131,11 +133,24 @@ def test_artifacts(trained):
     def listed(path):
         return {item.path for item in client.list_artifacts(trained.run_id, path)}
 
-    assert listed("") == {"bundle", "curves.png", "samples", "tensorboard"}
+    assert listed("") == {"bundle", "curves.png", "listening.html", "samples", "tensorboard"}
     assert listed("samples") == {"samples/epoch-0002", "samples/epoch-0004", "samples/final"}
     assert listed("samples/epoch-0002") == {
         f"samples/epoch-0002/00-bach.{suffix}" for suffix in ("mid", "png", "wav")
     }
+
+
+def test_checkpoints_can_be_heard_side_by_side(trained):
+    training_uri = trained.model_uri.rpartition("/")[0]
+    names = checkpoint_names(training_uri)
+    assert names == ["epoch-0002", "epoch-0004"]
+    early, late = (Bundle.load(checkpoint_uri(training_uri, name)) for name in names)
+    assert not np.array_equal(early.weights["output_bias"], late.weights["output_bias"])
+    page = storage.read_bytes(storage.join(training_uri, "listening.html")).decode()
+    captions = re.findall("<b>(.*?)</b>", page)
+    assert captions == ["epoch 2", "epoch 4", "the best, kept"] * 2
+    assert "http://" not in page
+    assert "https://" not in page
 
 
 def test_the_model_can_be_registered(run, trained):

@@ -8,7 +8,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from musicgen.evaluation.comparison import Comparison
-from musicgen.evaluation.report.palette import CONTROL, REAL, candidate_colour
+from musicgen.listening.palette import CONTROL, REAL, candidate_colour
 
 DOTS_PER_INCH = 110
 HISTOGRAMS = {

@@ -1,29 +1,17 @@
 """The page that people read, see and hear."""
 
-import logging
 from html import escape
 
-from musicgen.errors import BadInput
 from musicgen.evaluation.comparison import Comparison
 from musicgen.evaluation.report import tables
 from musicgen.evaluation.report.figures import histogram_figure, score_figure
-from musicgen.evaluation.report.listening import listening_room
-from musicgen.evaluation.report.style import SCRIPT, STYLE
-from musicgen.generation.sound import render_wav
-from musicgen.music.grid import GridScore
-from musicgen.settings import settings
-
-logger = logging.getLogger(__name__)
+from musicgen.evaluation.report.listening import rows
+from musicgen.listening.room import room
+from musicgen.listening.style import SCRIPT, STYLE
 
 
 def page(title: str, comparison: Comparison) -> str:
     """Return the report as one self-contained HTML page."""
-    render, room_note = _wav, ""
-    try:
-        _wav(comparison.held_out[0].score)
-    except BadInput as error:
-        logger.warning("The report stays silent: %s", error)
-        render, room_note = None, f"<p>Without sound: {escape(str(error))}</p>"
     return f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -32,8 +20,8 @@ def page(title: str, comparison: Comparison) -> str:
 <p>{_verdict(comparison)}</p>
 <h2>Listening room</h2>
 <p>Real music from the test split, and what each model made when asked for the same composer and
-ensemble. Click into a picture to listen from there.</p>{room_note}
-{listening_room(comparison, render)}
+ensemble. Click into a picture to listen from there.</p>
+{room(rows(comparison))}
 <h2>Score</h2>
 <p>1 is music that nothing here tells from held-out music, 0 is nothing like it. The controls' rank
 is known beforehand: a score that put them in another order would be worth nothing.</p>
@@ -53,10 +41,6 @@ such run, in notes.</p>
 minus the energy coefficient of inhomogeneity; overlap and KL are Yang and Lerch's.</p>
 <script>{SCRIPT}</script></body></html>
 """
-
-
-def _wav(score: GridScore) -> bytes:
-    return render_wav(score, settings().soundfont_path)
 
 
 def _verdict(comparison: Comparison) -> str:

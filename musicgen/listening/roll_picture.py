@@ -1,10 +1,10 @@
 """Piano rolls as SVG: sharp at any size, a few kilobytes each."""
 
-from musicgen.evaluation.measures.frames import STEPS, STEPS_PER_BAR
-from musicgen.evaluation.report.palette import FAMILIES
+from musicgen.listening.palette import FAMILIES
 from musicgen.music.family import Family
 from musicgen.music.grid import GridScore
 
+STEPS_PER_BAR = 16
 STEP_WIDTH = 5
 PITCH_HEIGHT = 3
 FEWEST_PITCHES = 24
@@ -12,15 +12,15 @@ MARGIN_PITCHES = 2
 
 
 def roll_svg(score: GridScore) -> str:
-    """Draw four bars: time to the right, pitch upwards, families by colour, a line at each bar.
+    """Draw a score in 4/4: time to the right, pitch upwards, families by colour, lines at bars.
 
     An element of class ``playhead`` stands at the left edge, for scripts to move.
     """
     low, high = _pitch_limits(score)
-    width, height = STEPS * STEP_WIDTH, (high - low + 1) * PITCH_HEIGHT
+    width, height = score.length_steps * STEP_WIDTH, (high - low + 1) * PITCH_HEIGHT
     bars = "".join(
         f'<path class="bar" d="M{step * STEP_WIDTH} 0V{height}"/>'
-        for step in range(STEPS_PER_BAR, STEPS, STEPS_PER_BAR)
+        for step in range(STEPS_PER_BAR, score.length_steps, STEPS_PER_BAR)
     )
     notes = "".join(_note(*note, high) for note in score.notes.tolist())
     return (
