@@ -14,11 +14,8 @@ from musicgen.music.grid import GRID_NOTE, GridScore, canonical
 MAX_NOTES = 2048
 MAX_STEPS = 1024
 MAX_BAR_STEPS = 64
-_PACKED = np.dtype(
-    [("onset_steps", "<u2"), ("duration_steps", "<u2"), ("pitch", "u1"), ("family", "u1")]
-)
-_HEAD = np.dtype([("bar_steps", "u1"), ("bars", "<u2")])
-_MAX_BYTES = _HEAD.itemsize + MAX_NOTES * _PACKED.itemsize
+_HEAD = np.dtype([("bar_steps", "u1"), ("bars", "<u2"), ("notes", "<u2")])
+_MAX_BYTES = _HEAD.itemsize + 6 * MAX_NOTES
 
 
 def prompt_of(score: GridScore, bars: int) -> str:
@@ -50,8 +47,14 @@ def prompt_of(score: GridScore, bars: int) -> str:
 
 def to_text(notes: np.ndarray, bars: int, bar_steps: int) -> str:
     """Return notes in bars of equal length as URL-safe text; ``from_text`` undoes it."""
-    head = np.array([(bar_steps, bars)], _HEAD)
-    packed = zlib.compress(head.tobytes() + notes.astype(_PACKED).tobytes(), 9)
+    head = np.array([(bar_steps, bars, len(notes))], _HEAD)
+    columns = (
+        np.diff(notes["onset_steps"], prepend=0).astype("<u2"),
+        notes["duration_steps"].astype("<u2"),
+        notes["pitch"],
+        notes["family"],
+    )
+    packed = zlib.compress(b"".join(column.tobytes() for column in (head, *columns)), 9)
     return base64.urlsafe_b64encode(packed).rstrip(b"=").decode()
 
 
@@ -64,33 +67,44 @@ def from_text(text: str) -> GridScore:
     """
     try:
         padded = text.encode("ascii") + b"=" * (-len(text) % 4)
-        packed = base64.b64decode(padded, b"-_", validate=True)
         inflate = zlib.decompressobj()
-        data = inflate.decompress(packed, _MAX_BYTES)
-        head = np.frombuffer(data, _HEAD, 1)[0]
-        notes = np.frombuffer(data, _PACKED, offset=_HEAD.itemsize).astype(GRID_NOTE)
+        data = inflate.decompress(base64.b64decode(padded, b"-_", validate=True), _MAX_BYTES)
+        bar_steps, bars, count = np.frombuffer(data, _HEAD, 1)[0].tolist()
+        notes = _unpacked(data[_HEAD.itemsize :], count)
     except (binascii.Error, ValueError, zlib.error):
         raise BadInput("The music to go on from cannot be read.") from None
-    bar_steps, bars = int(head["bar_steps"]), int(head["bars"])
     length = bar_steps * bars
     ends = notes["onset_steps"] + notes["duration_steps"]
-    is_sound = (
+    is_music = (
         inflate.eof
         and 0 < length <= MAX_STEPS
         and bar_steps <= MAX_BAR_STEPS
-        and len(notes) > 0
+        and count > 0
         and bool((ends <= length).all() and (notes["duration_steps"] > 0).all())
         and bool((notes["pitch"] < 128).all() and (notes["family"] < len(Family)).all())
         and np.array_equal(canonical(notes), notes)
     )
-    if not is_sound:
+    if not is_music:
         raise BadInput("The music to go on from cannot be read.")
     return GridScore(notes, length, np.arange(0, length, bar_steps, dtype=np.int32))
+
+
+def _unpacked(data: bytes, count: int) -> np.ndarray:
+    """Return the notes of ``count`` rows in columns; raises ValueError if these are not there."""
+    if len(data) != 6 * count:
+        raise ValueError("columns of another length")
+    notes = np.empty(count, GRID_NOTE)
+    notes["onset_steps"] = np.cumsum(np.frombuffer(data, "<u2", count))
+    notes["duration_steps"] = np.frombuffer(data, "<u2", count, 2 * count)
+    notes["pitch"] = np.frombuffer(data, "u1", count, 4 * count)
+    notes["family"] = np.frombuffer(data, "u1", count, 5 * count)
+    return notes
 
 
 def _last_bar_steps(score: GridScore) -> int:
     """Return how long the bar is that a score ends in; the music may stop before its end."""
     starts = score.bar_starts_steps
+    if len(starts) > 1:
+        return min(int(starts[-1] - starts[-2]), MAX_BAR_STEPS)
     usual = 4 * score.steps_per_quarter
-    steps = int(starts[-1] - starts[-2]) if len(starts) > 1 else max(usual, score.length_steps)
-    return min(steps, MAX_BAR_STEPS)
+    return min(max(usual, score.length_steps), MAX_BAR_STEPS) if len(starts) else usual

@@ -8,14 +8,16 @@ from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 
 from musicgen import __version__, manifest
-from musicgen.serving import health, models, pieces, problems, studio, votes
+from musicgen.serving import continuing, health, models, pieces, problems, studio, votes
 from musicgen.serving.batcher import Batcher
 from musicgen.serving.champions import Champions
+from musicgen.serving.continuing import READ_UPLOAD
 from musicgen.serving.dependencies import Limits, Service
 from musicgen.serving.maker import Maker
 from musicgen.serving.metrics import Metrics
 from musicgen.serving.middleware import BodyLimit, Guards
 from musicgen.serving.rate import RateLimit
+from musicgen.serving.sandbox import Sandbox
 from musicgen.serving.shelf import Shelf
 from musicgen.serving.workers import Workers
 from musicgen.settings import settings
@@ -46,12 +48,16 @@ def create_app(
         limits.deadline_seconds,
     )
     rate = RateLimit(limits.requests_per_minute, limits.burst)
-    parts = Service(champions, maker, batcher, workers, rate, metrics)
+    uploads = Sandbox(READ_UPLOAD, processes=2)
+    parts = Service(champions, maker, batcher, uploads, workers, rate, metrics)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         await run_in_threadpool(champions.start)
+        if limits.warm:
+            uploads.warm()
         yield
+        uploads.close()
         champions.stop()
         batcher.close()
         workers.close()
@@ -67,10 +73,13 @@ def create_app(
     )
     app.state.service = parts
     app.state.bucket_uri = bucket_uri
-    for router in (pieces.router, models.router, votes.router, health.router):
+    routed = (pieces, continuing, models, votes, health)
+    for router in (part.router for part in routed):
         app.include_router(router)
     studio.install(app)
     problems.install(app)
-    app.add_middleware(BodyLimit, max_bytes=limits.body_bytes)
+    app.add_middleware(
+        BodyLimit, max_bytes=limits.body_bytes, paths={continuing.PATH: limits.upload_bytes}
+    )
     app.add_middleware(Guards, metrics=parts.metrics)
     return app

@@ -11,6 +11,7 @@ from musicgen.serving.maker import Maker
 from musicgen.serving.metrics import Metrics
 from musicgen.serving.problems import Problem
 from musicgen.serving.rate import RateLimit
+from musicgen.serving.sandbox import Sandbox
 from musicgen.serving.workers import Workers
 
 
@@ -20,6 +21,7 @@ class Limits:
 
     Attributes:
         body_bytes: largest request body.
+        upload_bytes: the same for a MIDI file with what surrounds it in a form.
         threads: how many jobs that take a thread, such as rendering sound, run at once.
         waiting: how many more may wait for that.
         growing: how many pieces of LSTMs grow at once.
@@ -28,9 +30,11 @@ class Limits:
         requests_per_minute: what one client may ask for in the long run.
         burst: what it may ask for at once.
         poll_seconds: how often the champion's pointer is looked at.
+        warm: whether to start helping processes ahead of the first request that needs them.
     """
 
     body_bytes: int = 64 * 2**10
+    upload_bytes: int = 2**20 + 2**14
     threads: int = 2
     waiting: int = 32
     growing: int = 128
@@ -39,6 +43,7 @@ class Limits:
     requests_per_minute: int = 240
     burst: int = 60
     poll_seconds: float = 5
+    warm: bool = True
 
 
 @dataclass(frozen=True)
@@ -48,6 +53,7 @@ class Service:
     champions: Champions
     maker: Maker
     batcher: Batcher
+    uploads: Sandbox
     workers: Workers
     rate: RateLimit
     metrics: Metrics

@@ -31,18 +31,21 @@ GUARDS = {
 class BodyLimit:
     """Refuses a body that declares too much (413), grows too large (413) or dawdles (408)."""
 
-    def __init__(self, app: ASGIApp, max_bytes: int) -> None:
+    def __init__(self, app: ASGIApp, max_bytes: int, paths: dict[str, int]) -> None:
+        """Limit all bodies to ``max_bytes``, but those to ``paths`` to limits of their own."""
         self._app = app
         self._max_bytes = max_bytes
+        self._paths = paths
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on with its body counted as it is read."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        max_bytes = self._paths.get(scope["path"], self._max_bytes)
         declared = Headers(scope=scope).get("content-length", "")
-        if declared.isdecimal() and int(declared) > self._max_bytes:
-            await Problem(413, f"{self._detail()}.").response()(scope, receive, send)
+        if declared.isdecimal() and int(declared) > max_bytes:
+            await Problem(413, f"{_too_large(max_bytes)}.").response()(scope, receive, send)
             return
         read_bytes, complete = 0, False
         deadline = asyncio.get_running_loop().time() + BODY_SECONDS
@@ -58,14 +61,15 @@ class BodyLimit:
                 raise HTTPException(408, f"The body took longer than {BODY_SECONDS} s") from None
             complete = not message.get("more_body", False)
             read_bytes += len(message.get("body", b""))
-            if read_bytes > self._max_bytes:
-                raise HTTPException(413, self._detail())
+            if read_bytes > max_bytes:
+                raise HTTPException(413, _too_large(max_bytes))
             return message
 
         await self._app(scope, counted, send)
 
-    def _detail(self) -> str:
-        return f"The body is larger than {self._max_bytes} bytes"
+
+def _too_large(max_bytes: int) -> str:
+    return f"The body is larger than {max_bytes} bytes"
 
 
 class Guards:

@@ -23,8 +23,10 @@ class PieceId:
 
     def __str__(self) -> str:
         """Return the id as text that is safe in URLs and file names."""
-        values = json.dumps([self.version, *astuple(self.request)], separators=(",", ":"))
-        return base64.urlsafe_b64encode(values.encode()).rstrip(b"=").decode()
+        *values, prompt = astuple(self.request)
+        document = json.dumps([self.version, *values], separators=(",", ":"))
+        text = base64.urlsafe_b64encode(document.encode()).rstrip(b"=").decode()
+        return f"{text}~{prompt}" if prompt else text
 
     @classmethod
     def parse(cls, text: str) -> "PieceId":
@@ -34,9 +36,10 @@ class PieceId:
             BadInput: it names no piece.
         """
         try:
-            padded = text.encode("ascii") + b"=" * (-len(text) % 4)
+            head, _, prompt = text.partition("~")
+            padded = head.encode("ascii") + b"=" * (-len(head) % 4)
             version, *values = json.loads(base64.b64decode(padded, b"-_", validate=True))
-            piece_id = cls(version, Request(*values))
+            piece_id = cls(version, Request(*values, prompt=prompt or None))
         except (binascii.Error, ValueError, TypeError, RecursionError, BadInput):
             raise BadInput("The id names no piece.") from None
         if not isinstance(version, str) or str(piece_id) != text:

@@ -14,12 +14,12 @@ from musicgen.serving.schemas import GenerateBody, PieceDocument, ProblemDocumen
 
 router = APIRouter(prefix="/v1", tags=["music"])
 
-_PROBLEM = {"model": ProblemDocument, "content": {"application/problem+json": {}}}
-_FORMS = {
+PROBLEM = {"model": ProblemDocument, "content": {"application/problem+json": {}}}
+FORMS = {
     "content": {form: {} for form in (*SUFFIXES, *STREAMS)},
     "description": "The piece, in the form that Accept asks for.",
 }
-_KEPT_PROBLEMS = dict.fromkeys((404, 422, 429, 503, 504), _PROBLEM)
+_KEPT_PROBLEMS = dict.fromkeys((404, 422, 429, 503, 504), PROBLEM)
 _COSTS = [Depends(within_rate)]
 
 PieceName = Annotated[str, Path(description="A piece's id, as an answer named it.")]
@@ -31,8 +31,8 @@ Accept = Annotated[str | None, Header()]
     summary="Make a piece",
     response_model=PieceDocument,
     responses={
-        200: _FORMS,
-        **dict.fromkeys((400, 404, 406, 408, 413, 415, 422, 429, 503, 504), _PROBLEM),
+        200: FORMS,
+        **dict.fromkeys((400, 404, 406, 408, 413, 415, 422, 429, 503, 504), PROBLEM),
     },
     dependencies=[Depends(has_json_body), *_COSTS],
 )
@@ -73,7 +73,7 @@ for _form, _suffix in SUFFIXES.items():
     "/pieces/{piece_id}",
     summary="A piece in the form that Accept asks for",
     response_model=PieceDocument,
-    responses={200: _FORMS, 406: _PROBLEM, **_KEPT_PROBLEMS},
+    responses={200: FORMS, 406: PROBLEM, **_KEPT_PROBLEMS},
     dependencies=_COSTS,
 )
 async def piece(

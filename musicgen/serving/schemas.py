@@ -102,6 +102,19 @@ class GenerateBody(Wishes):
     )
 
 
+class ContinueBody(Wishes):
+    """How to go on from an uploaded piece. Values may be text, as forms and queries send them."""
+
+    version: str | None = Field(
+        None,
+        pattern=r"^lstm-[1-9][0-9]{0,8}$",
+        description="A version instead of the LSTM's champion.",
+    )
+    context_bars: StrictInt = Field(
+        8, ge=1, le=16, description="How many of the last bars to go on from; the piece has them."
+    )
+
+
 class NoteDocument(BaseModel):
     """A note on the grid."""
 

@@ -14,7 +14,7 @@ from musicgen.registry.pointer import Pointer, read_pointer, swap_pointer
 from musicgen.serving.app import create_app
 from musicgen.serving.dependencies import Limits
 
-QUIET = Limits(requests_per_minute=60_000, burst=10_000, poll_seconds=3600)
+QUIET = Limits(requests_per_minute=60_000, burst=10_000, poll_seconds=3600, warm=False)
 """No rate to speak of, and a bucket that is looked at only when a test says so."""
 
 

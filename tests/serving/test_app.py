@@ -41,6 +41,7 @@ def test_the_description_covers_the_api_and_its_errors(client):
     document = client.get("/v1/openapi.json").json()
     assert set(document["paths"]) == {
         "/v1/generate",
+        "/v1/continue",
         "/v1/pieces/{piece_id}",
         "/v1/pieces/{piece_id}.mid",
         "/v1/pieces/{piece_id}.wav",

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from musicgen.serving.schemas import GenerateBody
+from musicgen.serving.schemas import ContinueBody, GenerateBody
 
 TEXT = (Path(__file__).parents[2] / "docs" / "API.md").read_text()
 
@@ -31,7 +31,7 @@ def test_every_field_is_documented_with_its_default():
     defaults = {
         name: text.strip("` ") for names, text in rows for name in re.findall(r"\w+", names)
     }
-    for name, field in GenerateBody.model_fields.items():
+    for name, field in (GenerateBody.model_fields | ContinueBody.model_fields).items():
         assert name in defaults, name
         if field.default is not None:
             assert defaults[name] == str(field.default), name

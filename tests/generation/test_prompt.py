@@ -1,0 +1,88 @@
+import numpy as np
+import pytest
+from bundles import lstm_bundle
+from hypothesis import given
+from hypothesis import strategies as st
+
+from musicgen.errors import BadInput
+from musicgen.generation.engine import load_engine
+from musicgen.generation.prompt import from_text, prompt_of, to_text
+from musicgen.generation.request import Request
+from musicgen.music.grid import GRID_NOTE, GridScore, canonical
+from musicgen.representation import sequence
+
+notes = st.lists(
+    st.tuples(st.integers(0, 40), st.integers(1, 8), st.integers(0, 127), st.integers(0, 3)),
+    min_size=1,
+    max_size=30,
+).map(lambda rows: canonical(np.array(rows, GRID_NOTE)))
+
+
+@given(notes, st.sampled_from([12, 16, 20, 24]))
+def test_text_holds_the_music(notes, bar_steps):
+    text = to_text(notes, 5, bar_steps)
+    score = from_text(text)
+    assert np.array_equal(score.notes, notes)
+    assert (score.length_steps, len(score.bar_starts_steps)) == (5 * bar_steps, 5)
+    assert text.isascii()
+    assert not set(text) & set("/+=.?&~")
+
+
+@given(st.text(max_size=60) | st.binary(max_size=60).map(lambda data: data.hex()))
+def test_other_text_is_refused(text):
+    with pytest.raises(BadInput, match="cannot be read"):
+        from_text(text)
+
+
+def test_a_text_that_inflates_without_end_is_refused():
+    bomb = to_text(np.zeros(100_000, GRID_NOTE)[:60_000], 1, 16)
+    with pytest.raises(BadInput, match="cannot be read"):
+        from_text(bomb)
+
+
+def _score(*rows, length: int, bars=()) -> GridScore:
+    return GridScore(np.array(list(rows), GRID_NOTE), length, np.array(bars, np.int32))
+
+
+def test_the_last_bars_are_kept_and_filled_up():
+    score = _score((0, 4, 60, 0), (20, 4, 62, 0), (34, 2, 64, 1), length=36)
+    cut = from_text(prompt_of(score, 2))
+    assert cut.notes.tolist() == [(4, 4, 62, 0), (18, 2, 64, 1)]
+    assert cut.length_steps == 32
+
+
+def test_a_waltz_stays_a_waltz_and_its_upbeat_keeps_its_place():
+    score = _score((0, 4, 60, 0), (4, 12, 62, 0), (16, 12, 64, 0), length=28, bars=(0, 4, 16))
+    cut = from_text(prompt_of(score, 8))
+    assert cut.bar_starts_steps.tolist() == [0, 12, 24]
+    assert cut.notes.tolist() == [(8, 4, 60, 0), (12, 12, 62, 0), (24, 12, 64, 0)]
+
+
+def test_silence_cannot_be_gone_on_from():
+    with pytest.raises(BadInput, match="Nothing sounds in the last 2 bars"):
+        prompt_of(_score((0, 4, 60, 0), length=160), 2)
+
+
+def test_the_engine_goes_on_from_it_alone_and_in_company():
+    engine = load_engine(lstm_bundle())
+    waltz = to_text(np.array([(0, 12, 60, 0), (12, 6, 64, 0)], GRID_NOTE), 2, 12)
+    request = Request(5, bars=3, prompt=waltz)
+    alone = engine.generate([request])[0]
+    company = engine.generate([Request(1), request, Request(2, bars=1)])[1]
+    assert alone.notes.tobytes() == company.notes.tobytes()
+    assert alone.length_steps == 24 + 36
+    assert alone.bar_starts_steps.tolist() == [0, 12, 24, 36, 48]
+    before = alone.window(0, 24)
+    assert before.notes.tolist() == [(0, 12, 60, 0), (12, 6, 64, 0)]
+    assert sequence.encode(alone, engine._vocabulary)[:24].tolist()
+
+
+def test_other_music_before_is_other_music_after():
+    engine = load_engine(lstm_bundle())
+    ends = []
+    for pitch in (48, 60):
+        chord = [(0, 16, pitch + step, 0) for step in range(12)]
+        prompt = to_text(np.array(chord, GRID_NOTE), 1, 16)
+        score = engine.generate([Request(5, bars=4, prompt=prompt)])[0]
+        ends.append(score.window(16, 64).notes.tobytes())
+    assert ends[0] != ends[1]

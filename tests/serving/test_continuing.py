@@ -1,0 +1,124 @@
+"""Going on from uploaded music."""
+
+import struct
+
+import pytest
+from bundles import lstm_bundle
+
+from musicgen.errors import BadInput
+from musicgen.generation.engine import load_engine
+from musicgen.generation.request import Request
+from musicgen.music.grid import quantize
+from musicgen.music.midi import read_midi, write_midi
+from musicgen.serving.dependencies import Limits
+from musicgen.serving.upload import MAX_BYTES, read_upload
+
+MIDI = {"Content-Type": "audio/midi"}
+END = b"\0\xff\x2f\0"
+WISHES = {"bars": "2", "seed": "7", "composer": "Bach"}
+
+
+@pytest.fixture(scope="module")
+def music() -> bytes:
+    request = Request(1, "Bach", bars=4, tempo_qpm=100)
+    return write_midi(load_engine(lstm_bundle()).generate([request])[0])
+
+
+def _midi(body: bytes, tracks: int = 1) -> bytes:
+    track = b"MTrk" + struct.pack(">I", len(body)) + body
+    return b"MThd" + struct.pack(">IHHH", 6, 1, tracks, 96) + track * tracks
+
+
+BOMBS = {
+    "years": _midi(b"\0\x90\x3c\x40\xff\xff\xff\x7f\x80\x3c\0" + END),
+    "notes": _midi((b"\0\x90\x3c\x40\1\x3c\0" * 149_000) + END),
+    "tempi": _midi((b"\1\xff\x51\3\7\xa1\x20" * 149_000) + END),
+    "metres": _midi((b"\1\xff\x58\4\1\5\x18\x08" * 130_000) + END),
+    "tracks": _midi(END, 60_000),
+    "silence": _midi(END),
+    "zeros": bytes(MAX_BYTES),
+    "nothing": b"",
+}
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_bombs_are_refused_by_a_sentence(name):
+    with pytest.raises(BadInput, match=r"^The MIDI file .* send another one\.$"):
+        read_upload(b"\x08" + BOMBS[name])
+
+
+def test_a_refused_file_is_a_problem(client):
+    assert len(BOMBS["years"]) <= 37
+    answer = client.post("/v1/continue", content=BOMBS["years"], headers=MIDI)
+    assert answer.status_code == 422
+    assert "too_long" in answer.json()["detail"]
+
+
+def test_the_piece_begins_with_the_music_and_goes_on(client, music):
+    piece = client.post("/v1/continue", params=WISHES, content=music, headers=MIDI).json()
+    before = quantize(read_midi(music))
+    assert (piece["prompt_steps"], piece["length_steps"], piece["bars"]) == (64, 96, 2)
+    assert piece["tempo_qpm"] == pytest.approx(100, abs=0.01)
+    onsets = [(n["onset_steps"], n["pitch"]) for n in piece["notes"] if n["onset_steps"] < 64]
+    assert onsets == [(n[0], n[2]) for n in before.notes.tolist()]
+    assert any(note["onset_steps"] >= 64 for note in piece["notes"])
+
+
+def test_a_form_says_the_same_as_a_query(client, music):
+    by_query = client.post("/v1/continue", params=WISHES, content=music, headers=MIDI)
+    by_form = client.post("/v1/continue", data=WISHES, files={"file": ("a.mid", music)})
+    assert by_form.json() == by_query.json()
+
+
+def test_links_and_streams_hold_the_same_piece(client, client_of, bucket, music):
+    wishes = {**WISHES, "context_bars": "2"}
+    piece = client.post("/v1/continue", params=wishes, content=music, headers=MIDI).json()
+    assert piece["prompt_steps"] == 32
+    elsewhere = client_of(bucket)
+    assert elsewhere.get(piece["links"]["self"]).json() == piece
+    assert elsewhere.get(piece["links"]["midi"]).status_code == 200
+    headers = {**MIDI, "Accept": "application/x-ndjson"}
+    stream = client.post("/v1/continue", params=wishes, content=music, headers=headers)
+    assert stream.text.count('"event":"note"') == len(piece["notes"])
+
+
+def test_variations_go_on_differently(client, music):
+    wishes = {**WISHES, "variations": "2", "temperature": "1.5"}
+    first = client.post("/v1/continue", params=wishes, content=music, headers=MIDI).json()
+    (second,) = first["variations"]
+    assert second["seed"] == 8
+    assert second["notes"] != first["notes"]
+
+
+@pytest.mark.parametrize(
+    ("wish", "pointer"),
+    [
+        ({"bars": "none"}, "query/bars"),
+        ({"family": "gan"}, "query/family"),
+        ({"version": "gan-1"}, "query/version"),
+        ({"context_bars": "17"}, "query/context_bars"),
+    ],
+)
+def test_wishes_that_cannot_be_are_pointed_at(client, music, wish, pointer):
+    answer = client.post("/v1/continue", params=wish, content=music, headers=MIDI)
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["pointer"] == pointer
+
+
+def test_other_bodies_have_their_status(client):
+    assert client.post("/v1/continue", json={}).status_code == 415
+    assert client.post("/v1/continue").status_code == 415
+    assert client.post("/v1/continue", files={"other": b"x"}).status_code == 422
+    broken = {"Content-Type": "multipart/form-data; boundary=x"}
+    assert client.post("/v1/continue", content=b"nonsense", headers=broken).status_code == 400
+
+
+def test_a_file_that_is_too_large_is_refused_while_it_is_read(bucket, client_of):
+    client = client_of(bucket, Limits(upload_bytes=1000, warm=False))
+    for content in (bytes(1001), iter([bytes(600), bytes(600)])):
+        assert client.post("/v1/continue", content=content, headers=MIDI).status_code == 413
+
+
+def test_without_an_lstm_nobody_can_go_on(empty_bucket, client_of, music):
+    answer = client_of(empty_bucket).post("/v1/continue", content=music, headers=MIDI)
+    assert answer.status_code == 503
