@@ -37,7 +37,8 @@ def install(project, venv, uv_install):
             except SystemExit as error:
                 return give_up(side, error)
     # No package's own scripts run: nothing here needs them.
-    command = ["npm", "ci", "--ignore-scripts", "--silent", "--fetch-retries=1"]
+    retries = ("--fetch-retries=1", "--fetch-retry-mintimeout=1000")
+    command = ["npm", "ci", "--ignore-scripts", "--silent", *retries]
     try:
         subprocess.run(command, cwd=side, env=environment, timeout=SECONDS, check=True)
     except (OSError, subprocess.SubprocessError) as error:

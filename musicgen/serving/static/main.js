@@ -8,6 +8,7 @@ import { Controls } from "./controls.js";
 import { Latency } from "./latency.js";
 import { Playback } from "./playback.js";
 import { PianoRoll } from "./roll.js";
+import { Score } from "./score.js";
 import { Session } from "./session.js";
 import { Sound } from "./sound.js";
 import { Stage } from "./stage.js";
@@ -26,10 +27,13 @@ const transport = new Transport(
   playback,
   (step, isPlaying) => roll.moveTo(step, isPlaying),
 );
+const score = new Score({
+  button: $("score-button"), box: $("score"), image: $("score-image"), canvas: $("roll"),
+}, (text) => stage.say(text));
 const stage = new Stage({
   canvas: $("roll"), legend: $("legend"), facts: $("facts"), takeAway: $("take-away"),
   message: $("message"),
-}, roll);
+}, roll, score);
 const takes = new Takes({
   box: $("takes"), list: $("take-list"), best: $("best"), tie: $("tie"), verdict: $("verdict"),
 }, { choose: (place) => session.choose(place), vote: (best) => session.vote(best) });

@@ -7,15 +7,18 @@ import { pitchName } from "./roll.js";
 const FORMS = { midi: "MIDI", wav: "WAV", musicxml: "MusicXML" };
 
 export class Stage {
-  constructor(elements, roll) {
+  constructor(elements, roll, score) {
     Object.assign(this, elements);
     this.roll = roll;
+    this.score = score;
   }
 
   /** Show a piece; `isBlind` keeps to itself what made it. */
   show(piece, isBlind) {
     this.roll.show(piece);
-    this.canvas.setAttribute("aria-label", description(piece));
+    const words = description(piece);
+    this.canvas.setAttribute("aria-label", words);
+    this.score.offer(piece, words);
     const families = [...new Set(piece.notes.map((note) => note.family))].sort();
     this.legend.replaceChildren(...families.map((family) => {
       const item = document.createElement("li");

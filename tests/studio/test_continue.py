@@ -1,0 +1,54 @@
+"""Going on from the piece on stage, and from a file."""
+
+import pytest
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def panel(page):
+    page.get_by_role("tab", name="Continue").click()
+    return page.get_by_role("tabpanel", name="Continue")
+
+
+def wait_for_longer(page) -> None:
+    """Wait for a piece that begins with another one: its address is an id."""
+    page.wait_for_function("() => location.search.startsWith('?piece=')")
+    page.get_by_role("button", name="Copy link").wait_for()
+
+
+def test_the_model_goes_on_from_what_is_on_stage_and_undo_takes_it_back(page, panel):
+    first = page.url
+    panel.get_by_role("button", name="Go on from the piece on stage").click()
+    wait_for_longer(page)
+    # Four bars were there, eight were asked for: at 96 quarter notes a minute 10 s, then 30.
+    assert page.locator("#clock").inner_text().endswith("/ 0:20")
+    page.get_by_role("button", name="Undo").click()
+    assert page.url == first
+    assert page.locator("#clock").inner_text() == "0:00 / 0:10"
+
+
+def test_the_model_goes_on_from_a_file_and_the_link_brings_it_back(page, panel, tmp_path):
+    with page.expect_download() as download:
+        page.get_by_role("link", name="MIDI", exact=True).click()
+    download.value.save_as(tmp_path / "mine.mid")
+    panel.get_by_label("Go on from a MIDI file").set_input_files(tmp_path / "mine.mid")
+    wait_for_longer(page)
+    words = page.get_by_role("img", name="Piano roll").get_attribute("aria-label")
+    page.reload()
+    page.get_by_role("button", name="Copy link").wait_for()
+    assert page.get_by_role("img", name="Piano roll").get_attribute("aria-label") == words
+
+
+def test_a_file_that_is_no_music_is_refused_in_words(page, panel, tmp_path):
+    (tmp_path / "bad.mid").write_bytes(b"no music")
+    panel.get_by_label("Go on from a MIDI file").set_input_files(tmp_path / "bad.mid")
+    page.get_by_text("The MIDI file cannot be used").wait_for()
+    assert page.locator("#clock").inner_text() == "0:00 / 0:10"
+
+
+def test_a_file_that_is_too_large_is_not_even_sent(page, panel, tmp_path):
+    (tmp_path / "long.mid").write_bytes(bytes(2**20 + 1))
+    page.route("**/v1/continue**", lambda route: pytest.fail("sent"))
+    panel.get_by_label("Go on from a MIDI file").set_input_files(tmp_path / "long.mid")
+    page.get_by_text("long.mid is larger than 1 MB").wait_for()
