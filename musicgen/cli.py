@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from musicgen import __version__, cli_benchmark, cli_registry, console
-from musicgen.options import Bucket, Json, Overrides, assignments
+from musicgen.options import Bucket, Json, Overrides, Sources, assignments
 from musicgen.settings import as_uri
 
 app = typer.Typer(
@@ -127,17 +127,17 @@ def train(
 
 @app.command()
 def evaluate(
-    runs: Runs,
+    sources: Sources,
     dataset: Annotated[str, typer.Option(help="The dataset whose test pieces are the measure.")],
     bucket: Bucket,
-    samples: Annotated[int, typer.Option(min=2, help="Excerpts to generate per model.")] = 64,
+    samples: Annotated[int, typer.Option(min=4, help="Excerpts of each to compare.")] = 64,
     seed: Seed = 0,
     as_json: Json = False,
 ) -> None:
-    """Measure models, and the champion beside them, on the same held-out music."""
+    """Measure models, the champion beside them, and any music, on the same held-out music."""
     from musicgen.registry.contest import contest
 
-    console.report(lambda: contest(runs, as_uri(dataset), bucket, samples, seed), as_json)
+    console.report(lambda: contest(sources, as_uri(dataset), bucket, samples, seed), as_json)
 
 
 @app.command()

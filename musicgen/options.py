@@ -18,6 +18,13 @@ Bucket = Annotated[
         callback=as_uri,
     ),
 ]
+Sources = Annotated[
+    list[str],
+    typer.Argument(
+        help="MLflow run ids; or places of models, trainings, MIDI files or folders, corpora, "
+        "datasets."
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="End standard output with one JSON object.")]
 Overrides = Annotated[
     list[str] | None,

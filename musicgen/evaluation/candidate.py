@@ -5,6 +5,9 @@ from dataclasses import dataclass
 
 from musicgen import manifest
 from musicgen.errors import BadInput
+from musicgen.evaluation.excerpt_set import ExcerptSet, made
+from musicgen.evaluation.excerpts import Excerpt
+from musicgen.evaluation.playing import play
 from musicgen.evaluation.tracking import Run, read_run
 
 
@@ -30,6 +33,10 @@ class Candidate:
     def bundle_digest(self) -> str:
         """Name of the bundle's content: equal for a training's bundle and its published copy."""
         return bundle_digest(self.bundle_uri)
+
+    def answers(self, held_out: list[Excerpt], seed: int) -> ExcerptSet:
+        """Let it play what the held-out excerpts ask for; see ``playing.play``."""
+        return made(self.name, play(self.bundle_uri, held_out, seed))
 
 
 def bundle_digest(bundle_uri: str) -> str:

@@ -7,13 +7,12 @@ from typing import Any
 import numpy as np
 
 from musicgen.errors import BadInput
-from musicgen.evaluation.candidate import Candidate
 from musicgen.evaluation.controls import controls
 from musicgen.evaluation.copying import CopyDetector
-from musicgen.evaluation.excerpt_set import FEWEST_PIECES, ExcerptSet, made, real
+from musicgen.evaluation.excerpt_set import FEWEST_PIECES, ExcerptSet, real
 from musicgen.evaluation.excerpts import Excerpt, read_excerpts
 from musicgen.evaluation.gates import Gate, gates
-from musicgen.evaluation.playing import play
+from musicgen.evaluation.sources import Contestant
 from musicgen.evaluation.standing import Standing, standing, standing_of_held_out
 from musicgen.preprocess.dataset import Dataset
 
@@ -30,14 +29,14 @@ class Contender:
 
     Attributes:
         candidate: who it is.
-        excerpts: what it played, one for each held-out excerpt.
+        excerpts: what it played, one for each held-out excerpt, or what there is of it.
         standing: how that compares with held-out music.
         gates: by name; one that is not passed bars promotion.
         copying: share of runs of 8 and 16 notes that stand in the training music, and the number of
             notes of the longest.
     """
 
-    candidate: Candidate
+    candidate: Contestant
     excerpts: ExcerptSet
     standing: Standing
     gates: dict[str, Gate]
@@ -63,7 +62,7 @@ class Comparison:
     held_out_copying: dict[str, float]
 
 
-def compare(dataset: Dataset, candidates: list[Candidate], samples: int, seed: int) -> Comparison:
+def compare(dataset: Dataset, candidates: list[Contestant], samples: int, seed: int) -> Comparison:
     """Let the candidates play and compare what they play with the test split.
 
     Raises:
@@ -94,14 +93,14 @@ def compare(dataset: Dataset, candidates: list[Candidate], samples: int, seed: i
 
 
 def _contender(
-    candidate: Candidate,
+    candidate: Contestant,
     held_out: list[Excerpt],
     reference: ExcerptSet,
     copies: CopyDetector,
     seed: int,
 ) -> Contender:
-    logger.info("%s plays %d excerpts", candidate.name, len(held_out))
-    played = made(candidate.name, play(candidate.bundle_uri, held_out, seed))
+    logger.info("%s is compared with %d excerpts", candidate.name, len(held_out))
+    played = candidate.answers(held_out, seed)
     found = standing(reference, played, seed)
     logger.info("%s scores %.3f", candidate.name, found.score)
     judged = gates(played.scores, reference.scores, copies)

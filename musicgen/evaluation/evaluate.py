@@ -7,8 +7,8 @@ from typing import Any
 from musicgen import manifest, storage
 from musicgen.errors import BadInput
 from musicgen.evaluation import entry, tracking
-from musicgen.evaluation.candidate import Candidate
 from musicgen.evaluation.comparison import Comparison, compare
+from musicgen.evaluation.sources import Contestant
 from musicgen.music.midi import write_midi
 from musicgen.preprocess.dataset import Dataset
 
@@ -37,7 +37,7 @@ class EvaluationResult:
 
 
 def evaluate(
-    candidates: list[Candidate],
+    candidates: list[Contestant],
     dataset_uri: str,
     bucket_uri: str,
     samples: int = 64,
@@ -56,7 +56,7 @@ def evaluate(
         BadInput: no candidate, no dataset, too few test pieces, or a bundle that cannot be played.
     """
     if not candidates:
-        raise BadInput("There is nothing to evaluate: name at least one run.")
+        raise BadInput("There is nothing to evaluate: name a run, a model or music.")
     dataset = Dataset.open(dataset_uri)
     inputs = _inputs(dataset, candidates, samples, seed)
     uri = storage.join(bucket_uri, "evaluations", manifest.digest(inputs))
@@ -71,7 +71,7 @@ def evaluate(
 
 
 def _inputs(
-    dataset: Dataset, candidates: list[Candidate], samples: int, seed: int
+    dataset: Dataset, candidates: list[Contestant], samples: int, seed: int
 ) -> dict[str, Any]:
     """Return all that the outcome depends on; candidates count by content, not by place."""
     return {
@@ -120,7 +120,7 @@ def _write(uri: str, comparison: Comparison, inputs: dict[str, Any], dataset: Da
     manifest.commit(uri, manifest.hashes(uri), **inputs)
 
 
-def _record(candidates: list[Candidate], entries: dict[str, Any], uri: str) -> None:
+def _record(candidates: list[Contestant], entries: dict[str, Any], uri: str) -> None:
     runs = [(c.run_id, c.name) for c in candidates if c.run_id and not c.version]
     if not runs:
         return

@@ -17,13 +17,16 @@ class ExcerptSet:
     """Excerpts of one origin.
 
     Attributes:
-        scores: the excerpts; the i-th of every set answers the i-th of the reference.
+        scores: the excerpts.
         pieces: the piece that each comes from, shape ``(excerpts,)``; pairs from one piece are
             never compared, for a piece is like itself.
+        answers: whether the i-th answers the i-th of the reference, so that the two are drawn
+            together in resamples; else the set has pieces of its own to draw.
     """
 
     scores: list[GridScore]
     pieces: np.ndarray
+    answers: bool = True
 
     @cached_property
     def features(self) -> dict[str, np.ndarray]:

@@ -49,16 +49,18 @@ class Standing:
 
 
 def standing(reference: ExcerptSet, other: ExcerptSet, seed: int) -> Standing:
-    """Compare a set with the reference, whose i-th excerpt its own i-th answers.
+    """Compare a set with the reference.
 
     Resamples draw pieces of the reference, and the answers with them: what is left out or counted
-    twice is the same for all sets, so their differences can be judged draw by draw.
+    twice is the same for all sets, so their differences can be judged draw by draw. Of a set that
+    answers nothing, pieces are drawn apart.
     """
-    once = np.ones((1, len(reference.scores)))
-    found = likeness(reference, other, once, once, MEASURES)
+    once, each = (np.ones((1, len(excerpts.scores))) for excerpts in (reference, other))
+    found = likeness(reference, other, once, each, MEASURES)
     weights = bootstrap_weights(reference.pieces, seed)
-    resampled = _scores(reference, other, weights, weights)
-    return _standing(reference, other, found, _scores(reference, other, once, once), resampled)
+    drawn = weights if other.answers else bootstrap_weights(other.pieces, seed)
+    resampled = _scores(reference, other, weights, drawn)
+    return _standing(reference, other, found, _scores(reference, other, once, each), resampled)
 
 
 def standing_of_held_out(reference: ExcerptSet, seed: int) -> Standing:

@@ -1,25 +1,26 @@
 """A contest: newly trained models and the champions that they would replace, judged together."""
 
-from musicgen.evaluation.candidate import Candidate, candidates_of_runs
+from musicgen.evaluation.candidate import Candidate
 from musicgen.evaluation.evaluate import EvaluationResult, evaluate
+from musicgen.evaluation.sources import contestants
 from musicgen.registry import layout
 from musicgen.registry.channel import Channel
 
 
 def contest(
-    run_ids: list[str], dataset_uri: str, bucket_uri: str, samples: int = 64, seed: int = 0
+    sources: list[str], dataset_uri: str, bucket_uri: str, samples: int = 64, seed: int = 0
 ) -> EvaluationResult:
-    """Evaluate runs and, beside them, the champions of their families and the overall one.
+    """Evaluate runs, models or music and, beside models, their families' champions and the overall.
 
     Champions appear under their versions; one that a run trained itself appears once, as the run.
 
     Raises:
-        BadInput: a run is unknown or trained no model, or the dataset cannot be used.
+        BadInput: a source is unknown or holds too little, or the dataset cannot be used.
     """
-    candidates = candidates_of_runs(run_ids)
+    candidates = contestants(sources)
     known = {candidate.bundle_digest for candidate in candidates}
-    families = dict.fromkeys(candidate.family for candidate in candidates)
-    for family in [*families, None]:
+    families = dict.fromkeys(each.family for each in candidates if isinstance(each, Candidate))
+    for family in [*families, None] if families else []:
         champion = _champion(bucket_uri, family)
         if champion and champion.bundle_digest not in known:
             known.add(champion.bundle_digest)

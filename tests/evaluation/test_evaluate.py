@@ -97,7 +97,7 @@ def test_a_tampered_bundle_is_not_played(tmp_path, place, dataset_uri):
 
 
 def test_nothing_to_evaluate(place, dataset_uri):
-    with pytest.raises(BadInput, match="name at least one run"):
+    with pytest.raises(BadInput, match="name a run, a model or music"):
         evaluate([], dataset_uri, place.as_uri())
 
 

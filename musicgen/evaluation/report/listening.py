@@ -1,8 +1,9 @@
 """What stands in a report's listening room: real music and candidates side by side."""
 
-from musicgen.evaluation.comparison import Comparison
+from musicgen.evaluation.comparison import Comparison, Contender
 from musicgen.listening.palette import REAL, candidate_colour
 from musicgen.listening.room import Player, Row, asked_for
+from musicgen.music.grid import GridScore
 
 ROWS = 4
 
@@ -18,11 +19,16 @@ def rows(comparison: Comparison) -> list[Row]:
     return [_row(comparison, place) for _, place in sorted(places)[:ROWS]]
 
 
+def _of(contender: Contender, place: int) -> GridScore:
+    scores = contender.excerpts.scores
+    return scores[place % len(scores)]
+
+
 def _row(comparison: Comparison, place: int) -> Row:
     excerpt = comparison.held_out[place]
     players = [Player("real music", REAL, excerpt.score)]
     players += [
-        Player(contender.candidate.name, candidate_colour(index), contender.excerpts.scores[place])
+        Player(contender.candidate.name, candidate_colour(index), _of(contender, place))
         for index, contender in enumerate(comparison.contenders)
     ]
     return Row(asked_for(excerpt.composer, excerpt.ensemble), players)
