@@ -13,10 +13,13 @@ from fastapi.responses import StreamingResponse
 from musicgen.serving.champions import Player
 from musicgen.serving.dependencies import Service
 from musicgen.serving.events import events
-from musicgen.serving.negotiation import JSON, STREAMS, SUFFIXES
+from musicgen.serving.negotiation import JSON, STREAMS, SUFFIXES, SVG
 from musicgen.serving.piece_id import PieceId
 from musicgen.serving.problems import Problem
 from musicgen.serving.schemas import PieceDocument
+
+SVG_POLICY = "default-src 'none'; style-src 'unsafe-inline'; font-src data:; sandbox"
+"""A picture opened by itself brings its style and its font along, and nothing else."""
 
 T = TypeVar("T")
 
@@ -55,6 +58,8 @@ async def answer(request: Request, parts: Service, order: Order, form: str) -> R
     response.headers["X-Musicgen-Piece"] = str(first)
     if order.generation is not None:
         response.headers["X-Musicgen-Generation"] = str(order.generation)
+    if form == SVG:
+        response.headers["Content-Security-Policy"] = SVG_POLICY
     if form in SUFFIXES:
         name = f"{first.version}-seed-{first.request.seed}.{SUFFIXES[form]}"
         response.headers["Content-Disposition"] = f'inline; filename="{name}"'

@@ -13,7 +13,7 @@ from musicgen.serving.batcher import Batcher
 from musicgen.serving.champions import Champions
 from musicgen.serving.continuing import READ_UPLOAD
 from musicgen.serving.dependencies import Limits, Service
-from musicgen.serving.maker import Maker
+from musicgen.serving.maker import ENGRAVE, Maker
 from musicgen.serving.metrics import Metrics
 from musicgen.serving.middleware import BodyLimit, Guards
 from musicgen.serving.rate import RateLimit
@@ -38,11 +38,13 @@ def create_app(
     champions = Champions(Shelf(bucket_uri, cache_path), limits.poll_seconds)
     workers = Workers(limits.threads, limits.waiting)
     batcher = Batcher(limits.growing, limits.growing_waiting, limits.deadline_seconds)
+    engraver = Sandbox(ENGRAVE)
     metrics = Metrics(champions, workers, batcher)
     maker = Maker(
         champions,
         batcher,
         workers,
+        engraver,
         metrics,
         settings().soundfont_path,
         limits.deadline_seconds,
@@ -56,8 +58,10 @@ def create_app(
         await run_in_threadpool(champions.start)
         if limits.warm:
             uploads.warm()
+            engraver.warm()
         yield
         uploads.close()
+        engraver.close()
         champions.stop()
         batcher.close()
         workers.close()

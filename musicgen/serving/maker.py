@@ -14,12 +14,14 @@ from musicgen.generation.lstm_engine import LstmEngine
 from musicgen.generation.sound import render_wav
 from musicgen.music.grid import STEPS_PER_QUARTER, GridScore
 from musicgen.music.midi import write_midi
+from musicgen.music.musicxml import write_musicxml
 from musicgen.serving.batcher import Batcher
 from musicgen.serving.champions import Champions, Player
 from musicgen.serving.metrics import Metrics
-from musicgen.serving.negotiation import MIDI, WAV
+from musicgen.serving.negotiation import MIDI, MUSICXML, SVG, WAV
 from musicgen.serving.piece_id import PieceId
 from musicgen.serving.problems import Problem, late
+from musicgen.serving.sandbox import Job, Sandbox
 from musicgen.serving.schemas import PieceDocument
 from musicgen.serving.stream import Stream
 from musicgen.serving.workers import Workers
@@ -27,6 +29,13 @@ from musicgen.serving.workers import Workers
 MAX_SECONDS = 300
 MAX_CACHED_SCORES = 256
 MAX_CACHED_SOUND_BYTES = 64 * 2**20
+
+ENGRAVE = Job(
+    "musicgen.serving.engraving:engrave",
+    cpu_seconds=15,  # sixty-four bars take one and a half
+    memory_bytes=2**30,
+    excess="The score takes too long to engrave; take its MusicXML instead.",
+)
 
 T = TypeVar("T")
 
@@ -43,6 +52,7 @@ class Maker:
         champions: Champions,
         batcher: Batcher,
         workers: Workers,
+        engraver: Sandbox,
         metrics: Metrics,
         soundfont_path: Path,
         deadline_seconds: float,
@@ -50,6 +60,7 @@ class Maker:
         self._champions = champions
         self._batcher = batcher
         self._workers = workers
+        self._engraver = engraver
         self._metrics = metrics
         self._soundfont_path = soundfont_path
         self._deadline_seconds = deadline_seconds
@@ -94,7 +105,19 @@ class Maker:
         score = await self.score(piece_id)
         if form == MIDI:
             return await run_in_threadpool(write_midi, score)
+        if form in (MUSICXML, SVG):
+            return await self._score_sheet(piece_id, score, form)
         return await run_in_threadpool(_json, piece_id, score)
+
+    async def _score_sheet(self, piece_id: PieceId, score: GridScore, form: str) -> bytes:
+        title = f"{piece_id.version}, seed {piece_id.request.seed}"
+        musicxml = await self._workers.run(write_musicxml, score, title)
+        if form == MUSICXML:
+            return musicxml
+        try:
+            return await self._engraver.run(musicxml)
+        except BadInput as error:
+            raise Problem(422, str(error)) from None
 
     async def _wav(self, piece_id: PieceId) -> bytes:
         if sound := _looked_up(self._sounds, piece_id):

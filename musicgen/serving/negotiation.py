@@ -1,14 +1,16 @@
 """Which of the forms that a piece has does the client want?"""
 
+from musicgen.music.musicxml import MEDIA_TYPE as MUSICXML
 from musicgen.serving.problems import Problem
 
 JSON = "application/json"
 MIDI = "audio/midi"
 WAV = "audio/wav"
+SVG = "image/svg+xml"
 NDJSON = "application/x-ndjson"
 EVENTS = "text/event-stream"
 
-SUFFIXES = {MIDI: "mid", WAV: "wav"}
+SUFFIXES = {MIDI: "mid", WAV: "wav", MUSICXML: "musicxml", SVG: "svg"}
 """Forms that are files, by media type."""
 
 STREAMS = (NDJSON, EVENTS)
@@ -20,10 +22,11 @@ _NAMES = {
     "audio/wave": WAV,
     "audio/x-wav": WAV,
     "audio/vnd.wave": WAV,
+    "application/vnd.recordare.musicxml": MUSICXML,
     "application/ndjson": NDJSON,
     "application/jsonl": NDJSON,
 }
-_RANGES = {"*/*": JSON, "application/*": JSON, "audio/*": WAV}
+_RANGES = {"*/*": JSON, "application/*": JSON, "audio/*": WAV, "image/*": SVG}
 
 
 def chosen_form(accept: str | None) -> str:

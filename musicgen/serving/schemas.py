@@ -182,7 +182,13 @@ class PieceDocument(BaseModel):
             prompt_steps=request.prompt_steps,
             duration_seconds=score.duration_seconds,
             notes=[NoteDocument(**note_members(row)) for row in score.notes.tolist()],
-            links={"self": path, "midi": f"{path}.mid", "wav": f"{path}.wav"},
+            links={
+                "self": path,
+                "midi": f"{path}.mid",
+                "wav": f"{path}.wav",
+                "musicxml": f"{path}.musicxml",
+                "svg": f"{path}.svg",
+            },
             variations=[],
         )
 

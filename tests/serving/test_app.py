@@ -45,6 +45,8 @@ def test_the_description_covers_the_api_and_its_errors(client):
         "/v1/pieces/{piece_id}",
         "/v1/pieces/{piece_id}.mid",
         "/v1/pieces/{piece_id}.wav",
+        "/v1/pieces/{piece_id}.musicxml",
+        "/v1/pieces/{piece_id}.svg",
         "/v1/options",
         "/v1/models",
         "/v1/models/reload",
@@ -60,6 +62,8 @@ def test_the_description_covers_the_api_and_its_errors(client):
         "application/json",
         "audio/midi",
         "audio/wav",
+        "application/vnd.recordare.musicxml+xml",
+        "image/svg+xml",
         "application/x-ndjson",
         "text/event-stream",
     }

@@ -94,7 +94,7 @@ def test_a_client_that_has_a_piece_is_not_sent_it_again(client):
 
 
 @pytest.mark.parametrize("name", ["nonsense", "W10", "WyJsc3RtLTEiXQ", "é", "a" * 4000])
-@pytest.mark.parametrize("suffix", ["", ".mid", ".wav"])
+@pytest.mark.parametrize("suffix", ["", ".mid", ".wav", ".musicxml", ".svg"])
 def test_an_id_that_names_no_piece_is_not_found(client, name, suffix):
     answer = client.get(f"/v1/pieces/{name}{suffix}")
     assert answer.status_code == 404
