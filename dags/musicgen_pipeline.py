@@ -48,6 +48,8 @@ may be cleared, retried or triggered twice. Training waits for the one-slot pool
 Runs start from the form, every Monday at 03:00 UTC, or on an event of the Asset
 `musicgen_new_data`, whose `extra` may name `corpus` and `corpus_uri`.
 A dataset that fails its validation stops the run before any training.
+The corpus report (`data.analyse_dataset`) is made beside the training, of datasets that fail too;
+the note of the run leads to it.
 """
 
 APPROVAL_BODY = """
@@ -170,6 +172,16 @@ def musicgen_pipeline():
             arguments=[dataset_uri],
             execution_timeout=timedelta(hours=1),
         )
+
+        # After the proof, so that the two don't share the processors, and beside the training.
+        analyse = MusicgenStageOperator(
+            task_id="analyse_dataset",
+            stage="analyse",
+            arguments=[dataset_uri],
+            trigger_rule=TriggerRule.ALL_DONE_MIN_ONE_SUCCESS,
+            execution_timeout=timedelta(hours=1),
+        )
+        [preprocess, validate] >> analyse
 
     with TaskGroup("training", tooltip="Each trial a task, one at a time") as training:
         trained = [train_family(family, request, dataset_uri) for family in FAMILIES]

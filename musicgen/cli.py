@@ -85,13 +85,29 @@ def preprocess(
 
 
 @app.command()
-def validate(dataset_uri: DatasetUri, as_json: Json = False) -> None:
+def validate(
+    dataset_uri: DatasetUri,
+    accept_drift: Annotated[
+        bool, typer.Option("--accept-drift", help="Take what differs from the last dataset.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
     """Prove a dataset sound with Great Expectations; exit code 1 if it is not."""
     from musicgen.quality.validate import validate
 
-    result = console.report(lambda: validate(as_uri(dataset_uri)), as_json)
+    result = console.report(
+        lambda: validate(as_uri(dataset_uri), accept_drift=accept_drift), as_json
+    )
     if not result.success:
         raise typer.Exit(console.FAILURE)
+
+
+@app.command()
+def analyse(dataset_uri: DatasetUri, as_json: Json = False) -> None:
+    """Show what is in a dataset: a page of tables and pictures, made on Spark."""
+    from musicgen.analysis.analyse import analyse
+
+    console.report(lambda: analyse(as_uri(dataset_uri)), as_json)
 
 
 @app.command()

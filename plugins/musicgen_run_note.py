@@ -6,13 +6,15 @@ from sqlalchemy.orm import object_session
 DAG_PREFIX = "musicgen_"
 OUTCOME_TASK = "report_outcome"
 FAILURE_KEY = "failure"
+REPORT_TASK, REPORT_KEY = "data.analyse_dataset", "report_url"
 
 
 @hookimpl
 def on_dag_run_success(dag_run, msg):
-    """Note what the run came to."""
+    """Note what the run came to, and where the corpus report is."""
     if dag_run.dag_id.startswith(DAG_PREFIX):
-        _note(dag_run, [value for _, value in _xcoms(dag_run, "return_value", OUTCOME_TASK)])
+        outcome = [value for _, value in _xcoms(dag_run, "return_value", OUTCOME_TASK)]
+        _note(dag_run, outcome + _report(dag_run))
 
 
 @hookimpl
@@ -22,7 +24,15 @@ def on_dag_run_failed(dag_run, msg):
         sentences = dict(_xcoms(dag_run, FAILURE_KEY))
         instances = dag_run.get_task_instances(["failed"], session=object_session(dag_run))
         failed = sorted({instance.task_id for instance in instances})
-        _note(dag_run, [f"{task}: {sentences.get(task, 'see its log')}" for task in failed])
+        lines = [f"{task}: {sentences.get(task, 'see its log')}" for task in failed]
+        _note(dag_run, lines + _report(dag_run))
+
+
+def _report(dag_run):
+    """Return a line with a link to the corpus report, if the run made one."""
+    found = _xcoms(dag_run, REPORT_KEY, REPORT_TASK)
+    # A blank line before it, since notes are shown as Markdown.
+    return [f"\n[What is in the corpus]({url})" for _, url in found]
 
 
 def _note(dag_run, lines):

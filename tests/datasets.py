@@ -3,7 +3,10 @@
 import numpy as np
 
 from musicgen.corpus.piece import Piece
+from musicgen.music.family import Family
 from musicgen.music.grid import GRID_NOTE, GridScore, canonical
+from musicgen.music.instrument import parts
+from musicgen.music.score import Metre
 from musicgen.preprocess.commit import Origin, commit_dataset
 from musicgen.preprocess.config import PreprocessConfig
 from musicgen.preprocess.encoding import PlacedPiece, encode_piece
@@ -33,7 +36,13 @@ def small_score(seed: int, bars: int = 8, family: int = 0) -> GridScore:
             step += duration
     array = canonical(np.array(notes, GRID_NOTE))
     tempo = float(random.integers(80, 140))
-    return GridScore(array, 16 * bars, np.arange(0, 16 * bars, 16, np.int32), tempo_qpm=tempo)
+    return GridScore(
+        array,
+        16 * bars,
+        np.arange(0, 16 * bars, 16, np.int32),
+        tempo_qpm=tempo,
+        metres=(Metre(0.0, 4, 4),),
+    )
 
 
 def small_piece(number: int) -> Piece:
@@ -52,11 +61,17 @@ def small_piece(number: int) -> Piece:
     )
 
 
+def placed_piece(piece: Piece, split: str, score: GridScore) -> PlacedPiece:
+    """Place a piece that each family's own instrument plays."""
+    programs = np.array([Family(family).program for family in score.notes["family"]])
+    return PlacedPiece(piece, split, score, parts(programs, score.notes["pitch"]))
+
+
 def placed_pieces(pieces: int, bars: int = 8) -> list[PlacedPiece]:
     """The last two pieces are test, the two before valid, the others train."""
     splits = ["train"] * (pieces - 4) + ["valid"] * 2 + ["test"] * 2
     return [
-        PlacedPiece(small_piece(n), split, small_score(n, bars, family=n % 2))
+        placed_piece(small_piece(n), split, small_score(n, bars, family=n % 2))
         for n, split in enumerate(splits)
     ]
 

@@ -25,10 +25,15 @@ def musicgen(*arguments):
         ("ingest", "no-such-corpus"),
         ("ingest", "midi", "--from", "/nowhere"),
         ("validate", "/nowhere"),
+        ("analyse", "/nowhere"),
     ],
 )
 def test_bad_input_is_one_line_and_exit_code_2(arguments, tmp_path):
-    bucket = () if arguments[0] in ("bogus", "validate") else ("--bucket", str(tmp_path / "b"))
+    bucket = (
+        ()
+        if arguments[0] in ("bogus", "validate", "analyse")
+        else ("--bucket", str(tmp_path / "b"))
+    )
     result = musicgen(*arguments, *bucket)
     assert result.returncode == 2
     assert result.stdout == ""

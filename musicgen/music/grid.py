@@ -25,6 +25,7 @@ class GridScore:
         bar_starts_steps: ascending first steps of the bars; empty means 4/4 from step 0.
         steps_per_quarter: grid resolution.
         tempo_qpm: quarter notes a minute.
+        metres: the time signatures that were written, in beats from step 0; empty if none was.
     """
 
     notes: np.ndarray
@@ -32,6 +33,7 @@ class GridScore:
     bar_starts_steps: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int32))
     steps_per_quarter: int = STEPS_PER_QUARTER
     tempo_qpm: float = 120.0
+    metres: tuple[Metre, ...] = ()
 
     @property
     def duration_seconds(self) -> float:
@@ -61,6 +63,7 @@ class GridScore:
             notes=np.sort(notes, order=["onset_steps", "pitch", "family"]),
             length_steps=length_steps,
             bar_starts_steps=np.zeros(0, np.int32),
+            metres=(),
         )
 
 
@@ -76,12 +79,13 @@ def quantize(score: Score, steps_per_quarter: int = STEPS_PER_QUARTER) -> GridSc
     notes["family"] = families_of_programs(score.notes["program"])
     notes = canonical(notes)
     length = int((notes["onset_steps"] + notes["duration_steps"]).max(initial=0))
-    bars = _bar_starts(score.metres, length, steps_per_quarter)
+    bars, lead = bar_starts(score.metres, length, steps_per_quarter), 0
     if len(notes):
-        lead = bars[np.searchsorted(bars, notes["onset_steps"][0], side="right") - 1]
+        lead = int(bars[np.searchsorted(bars, notes["onset_steps"][0], side="right") - 1])
         notes["onset_steps"] -= lead
-        bars, length = bars[bars >= lead] - lead, length - int(lead)
-    return GridScore(notes, length, bars, steps_per_quarter, score.tempo_qpm)
+        bars, length = bars[bars >= lead] - lead, length - lead
+    metres = _metres_from(score.metres, lead, length, steps_per_quarter)
+    return GridScore(notes, length, bars, steps_per_quarter, score.tempo_qpm, metres)
 
 
 def canonical(notes: np.ndarray) -> np.ndarray:
@@ -100,16 +104,34 @@ def canonical(notes: np.ndarray) -> np.ndarray:
     return np.sort(notes, order=["onset_steps", "pitch", "family"])
 
 
-def _bar_starts(metres: tuple[Metre, ...], length_steps: int, steps_per_quarter: int) -> np.ndarray:
+def _metres_from(
+    metres: tuple[Metre, ...], lead_steps: int, length_steps: int, steps_per_quarter: int
+) -> tuple[Metre, ...]:
+    """Return the metres that hold from ``lead_steps`` on, counted from there, one a step."""
+    by_step: dict[int, Metre] = {}
+    for metre in _countable(metres):
+        step = max(round(metre.onset_beats * steps_per_quarter) - lead_steps, 0)
+        if step < length_steps:
+            by_step[step] = replace(metre, onset_beats=step / steps_per_quarter)
+    return tuple(by_step.values())
+
+
+def _countable(metres: tuple[Metre, ...]) -> list[Metre]:
+    return [m for m in metres if m.numerator > 0 and m.denominator > 0]
+
+
+def bar_starts(metres: tuple[Metre, ...], length_steps: int, steps_per_quarter: int) -> np.ndarray:
     """List the first step of every bar up to the end; a change of metre starts a new bar."""
-    changes = [m for m in metres if m.numerator > 0 and m.denominator > 0]
+    changes = _countable(metres)
     if not changes or changes[0].onset_beats > 0:
         changes.insert(0, Metre(0.0, 4, 4))
-    edges = [round(m.onset_beats * steps_per_quarter) for m in changes[1:]] + [length_steps]
+    # A change may stand far behind the last note, and bars up to there would fill the memory.
+    end = max(length_steps, 1)
+    edges = [round(m.onset_beats * steps_per_quarter) for m in changes[1:]] + [end]
     starts = [
         np.arange(
             round(metre.onset_beats * steps_per_quarter),
-            max(edge, 1),
+            min(max(edge, 1), end),
             max(round(metre.bar_beats * steps_per_quarter), 1),
             dtype=np.int32,
         )

@@ -22,6 +22,7 @@ class Origin:
         corpus_uri: its snapshot.
         corpus_digest: digest of the snapshot, as ingest named it.
         contents: digest of the hashes of all files of the snapshot.
+        source: where the snapshot says that it came from; no part of the id.
         config: how it is prepared.
     """
 
@@ -30,6 +31,7 @@ class Origin:
     corpus_digest: str
     contents: str
     config: PreprocessConfig = field(default_factory=PreprocessConfig)
+    source: str = ""
 
     @classmethod
     def of_snapshot(cls, corpus_uri: str, config: PreprocessConfig) -> "Origin":
@@ -43,7 +45,8 @@ class Origin:
         if "corpus" not in document or "pieces" not in document or "dataset_id" in document:
             raise BadInput(f"{uri} is no corpus snapshot; `musicgen ingest` makes one.")
         digest = uri.rpartition("/")[2]
-        return cls(document["corpus"], uri, digest, manifest.digest(document["files"]), config)
+        contents, source = manifest.digest(document["files"]), document.get("source", "")
+        return cls(document["corpus"], uri, digest, contents, config, source)
 
     @property
     def dataset_id(self) -> str:
@@ -80,6 +83,7 @@ def commit_dataset(
         corpus=origin.corpus,
         corpus_uri=origin.corpus_uri,
         corpus_digest=origin.corpus_digest,
+        corpus_source=origin.source,
         schema_version=SCHEMA_VERSION,
         config=origin.config.as_json(),
         vocabulary=vars(VOCABULARY),

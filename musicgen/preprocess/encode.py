@@ -14,7 +14,7 @@ from musicgen.corpus.piece import Piece
 from musicgen.corpus.prefetch import map_ahead
 from musicgen.preprocess.commit import Origin
 from musicgen.preprocess.encoding import PlacedPiece, encode_piece
-from musicgen.preprocess.reading import read_grid_score
+from musicgen.preprocess.reading import read_for_dataset
 from musicgen.preprocess.schema import TABLES
 from musicgen.preprocess.shards import PART, write_shard
 from musicgen.preprocess.survey import PIECE_COLUMNS
@@ -57,8 +57,8 @@ def _shard_task(
 
 def _encoded(origin: Origin, row: dict[str, Any]) -> dict[str, pa.Table]:
     piece = Piece(**{field.name: row[field.name] for field in PIECE_COLUMNS})
-    score = read_grid_score(origin.corpus_uri, piece, origin.config)
-    return encode_piece(PlacedPiece(piece, row["split"], score), origin.config)
+    found = read_for_dataset(origin.corpus_uri, piece, origin.config)
+    return encode_piece(PlacedPiece(piece, row["split"], found.score, found.parts), origin.config)
 
 
 def _rejected(row: dict[str, Any]) -> pa.Table:

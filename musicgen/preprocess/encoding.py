@@ -27,17 +27,21 @@ class PlacedPiece:
         piece: what the corpus says of it.
         split: ``train``, ``valid`` or ``test``.
         score: quantized, with all pitches in the vocabulary's range.
+        parts: what each instrument plays, rows of ``musicgen.music.instrument.PART``.
     """
 
     piece: Piece
     split: str
     score: GridScore
+    parts: np.ndarray
 
 
 def encode_piece(placed: PlacedPiece, config: PreprocessConfig) -> dict[str, pa.Table]:
     """Return the piece's rows of all tables but ``rejected``."""
     return {
         "pieces": _piece_row(placed),
+        "instruments": _instrument_rows(placed),
+        "metres": _metre_rows(placed),
         "notes": _note_rows(placed),
         "sequences": _sequence_row(placed),
         "pianorolls": _pianoroll_rows(placed, config),
@@ -59,11 +63,23 @@ def _piece_row(placed: PlacedPiece) -> pa.Table:
     return pa.Table.from_pylist([{name: row[name] for name in schema.names}], schema)
 
 
+def _instrument_rows(placed: PlacedPiece) -> pa.Table:
+    return _table("instruments", _columns(placed.parts) | _place(placed), len(placed.parts))
+
+
+def _metre_rows(placed: PlacedPiece) -> pa.Table:
+    metres, steps_per_quarter = placed.score.metres, placed.score.steps_per_quarter
+    columns = {
+        "onset_steps": [round(metre.onset_beats * steps_per_quarter) for metre in metres],
+        "numerator": [metre.numerator for metre in metres],
+        "denominator": [metre.denominator for metre in metres],
+    }
+    return _table("metres", columns | _place(placed), len(metres))
+
+
 def _note_rows(placed: PlacedPiece) -> pa.Table:
     notes = placed.score.notes
-    columns = {name: notes[name].astype(np.int32) for name in notes.dtype.names}
-    same = {"piece_id": placed.piece.piece_id, "split": placed.split}
-    return _table("notes", columns | same, len(notes))
+    return _table("notes", _columns(notes) | _place(placed), len(notes))
 
 
 def _sequence_row(placed: PlacedPiece) -> pa.Table:
@@ -85,10 +101,16 @@ def _pianoroll_rows(placed: PlacedPiece, config: PreprocessConfig) -> pa.Table:
     return _table("pianorolls", columns | _conditions(placed), len(starts))
 
 
+def _columns(rows: np.ndarray) -> dict[str, np.ndarray]:
+    return {name: rows[name].astype(np.int32) for name in rows.dtype.names}
+
+
+def _place(placed: PlacedPiece) -> dict[str, str]:
+    return {"piece_id": placed.piece.piece_id, "split": placed.split}
+
+
 def _conditions(placed: PlacedPiece) -> dict[str, str | int | float]:
-    return {
-        "piece_id": placed.piece.piece_id,
-        "split": placed.split,
+    return _place(placed) | {
         "composer": placed.piece.composer,
         "ensemble": placed.piece.ensemble,
         "frames": placed.score.length_steps,

@@ -8,6 +8,8 @@ from musicgen.preprocess.config import PreprocessConfig
 
 DUPLICATE = "duplicate_score"
 MIN_WORKS = 3
+LARGE = 2
+"""A work this many times larger than the share of a split would be most of it."""
 
 
 def mark_duplicates(survey: DataFrame) -> DataFrame:
@@ -38,7 +40,9 @@ def split_works(marked: DataFrame, config: PreprocessConfig) -> DataFrame:
 
     If the corpus has official test pieces, the works of these scores are the test split, whole;
     else a share of the works is. A work's split depends on its key and the seed alone, so that no
-    work changes sides when the corpus grows. Only a corpus too small for shares goes by rank.
+    work changes sides when the corpus grows. There are two exceptions: a work that holds more than
+    ``LARGE`` times the share of a split, in frames, trains; and a corpus too small for shares goes
+    by rank, its large works last.
 
     Raises:
         BadInput: there are too few works.
@@ -47,12 +51,15 @@ def split_works(marked: DataFrame, config: PreprocessConfig) -> DataFrame:
         marked.where("fingerprint IS NOT NULL")
         .groupBy("work")
         .agg(
-            F.max("official_score").alias("official"), F.max(F.col("reason").isNull()).alias("kept")
+            F.max("official_score").alias("official"),
+            F.max(F.col("reason").isNull()).alias("kept"),
+            F.sum(F.when(F.col("reason").isNull(), F.col("frames"))).alias("frames"),
         )
         .where("kept")
         .withColumn("draw", _unit_hash(F.concat(F.lit(f"{config.split_seed}:"), F.col("work"))))
     )
-    count, official = works.agg(F.count("*"), F.count_if("official")).first()
+    totals = works.agg(F.count("*"), F.count_if("official"), F.sum("frames")).first()
+    count, official, frames = totals
     free = count - official
     if count < MIN_WORKS or free < MIN_WORKS - bool(official):
         raise BadInput(
@@ -60,10 +67,14 @@ def split_works(marked: DataFrame, config: PreprocessConfig) -> DataFrame:
             f"works; training, validation and test need one each. Add music to the corpus."
         )
     test_share = 0.0 if official else config.test_share
+    share = F.col("frames") / frames
     split = _split(F.col("draw"), test_share, test_share + config.valid_share)
+    is_large = share > LARGE * F.when(split == "test", test_share).otherwise(config.valid_share)
+    split = F.when(is_large, F.lit("train")).otherwise(split)
     free_works = works.where("NOT official")
     if free_works.select(split).distinct().count() < MIN_WORKS - bool(official):
-        split = _split_by_rank(free, test_share, config.valid_share)
+        is_large = share > LARGE * min(config.valid_share, test_share or 1.0)
+        split = _split_by_rank(free, test_share, config.valid_share, is_large)
     return works.select(
         "work", F.when(F.col("official"), F.lit("test")).otherwise(split).alias("split")
     )
@@ -75,11 +86,11 @@ def _split(position: Column, test_until: float, valid_until: float) -> Column:
     return F.when(position < test_until, F.lit("test")).otherwise(held_out)
 
 
-def _split_by_rank(works: int, test_share: float, valid_share: float) -> Column:
+def _split_by_rank(works: int, test_share: float, valid_share: float, is_large: Column) -> Column:
     """Give each split the share of so few works that it comes to, but one at least."""
     tests = max(1, int(works * test_share)) if test_share else 0
     valids = max(1, int(works * valid_share))
-    rank = F.row_number().over(Window.partitionBy("official").orderBy("draw", "work"))
+    rank = F.row_number().over(Window.partitionBy("official").orderBy(is_large, "draw", "work"))
     return _split((rank - 1) / works, tests / works, (tests + valids) / works)
 
 

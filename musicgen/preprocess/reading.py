@@ -1,15 +1,33 @@
 """Reading one piece of a corpus the way a dataset takes it."""
 
+from dataclasses import dataclass
+
+import numpy as np
+
 from musicgen.corpus.piece import Piece
 from musicgen.corpus.reader import read_piece
 from musicgen.errors import UnreadableMusic
 from musicgen.music.grid import GridScore, quantize
+from musicgen.music.instrument import parts
 from musicgen.preprocess.config import PreprocessConfig
 from musicgen.preprocess.encoding import VOCABULARY
 from musicgen.representation.sequence import in_range
 
 
-def read_grid_score(corpus_uri: str, piece: Piece, config: PreprocessConfig) -> GridScore:
+@dataclass(frozen=True)
+class Reading:
+    """A piece as it was read.
+
+    Attributes:
+        score: quantized, with all pitches in the vocabulary's range.
+        parts: what each instrument plays, rows of ``musicgen.music.instrument.PART``.
+    """
+
+    score: GridScore
+    parts: np.ndarray
+
+
+def read_for_dataset(corpus_uri: str, piece: Piece, config: PreprocessConfig) -> Reading:
     """Read a piece, round it to the grid and bring it into the vocabulary's range.
 
     Raises:
@@ -18,9 +36,8 @@ def read_grid_score(corpus_uri: str, piece: Piece, config: PreprocessConfig) -> 
         OSError: the storage failed, which says nothing about the piece.
     """
     try:
-        score = quantize(
-            read_piece(corpus_uri, piece, config.view, config.limits), config.steps_per_quarter
-        )
+        written = read_piece(corpus_uri, piece, config.view, config.limits)
+        score = quantize(written, config.steps_per_quarter)
     except (UnreadableMusic, OSError):
         raise
     except Exception as error:
@@ -29,4 +46,4 @@ def read_grid_score(corpus_uri: str, piece: Piece, config: PreprocessConfig) -> 
     tokens = int(score.notes["duration_steps"].sum(dtype="i8")) + score.length_steps
     if tokens > config.max_tokens:
         raise UnreadableMusic("too_many_tokens", f"{tokens}, limit {config.max_tokens}")
-    return score
+    return Reading(score, parts(written.notes["program"], written.notes["pitch"]))

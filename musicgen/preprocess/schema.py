@@ -5,7 +5,7 @@ A step is one frame of the grid: a sixteenth at four steps a quarter.
 
 import pyarrow as pa
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Part of the dataset's id: raise it whenever the same input would give other bytes."""
 
 SPLITS = ("train", "valid", "test")
@@ -35,6 +35,24 @@ TABLES: dict[str, pa.Schema] = {
         tempo_qpm=pa.float64(),
         duration_seconds=pa.float64(),
         source=pa.string(),
+    ),
+    # What one instrument plays in a piece, as it was read; see ``musicgen.music.instrument``.
+    "instruments": _schema(
+        piece_id=pa.string(),
+        split=pa.string(),
+        program=pa.int32(),
+        notes=pa.int32(),
+        lowest_pitch=pa.int32(),
+        highest_pitch=pa.int32(),
+        notes_out_of_range=pa.int32(),
+    ),
+    # A time signature that was written; a piece without any counts in 4/4.
+    "metres": _schema(
+        piece_id=pa.string(),
+        split=pa.string(),
+        onset_steps=pa.int32(),
+        numerator=pa.int32(),
+        denominator=pa.int32(),
     ),
     # A note of the quantized score; ``family`` is a ``musicgen.music.family.Family``.
     "notes": _schema(

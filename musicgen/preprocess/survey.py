@@ -13,7 +13,7 @@ from musicgen.corpus.prefetch import map_ahead
 from musicgen.errors import UnreadableMusic
 from musicgen.preprocess.config import PreprocessConfig
 from musicgen.preprocess.fingerprint import fingerprint
-from musicgen.preprocess.reading import read_grid_score
+from musicgen.preprocess.reading import read_for_dataset
 
 PIECES = "pieces.jsonl"
 PIECE_COLUMNS = [
@@ -86,7 +86,7 @@ def survey_piece(corpus_uri: str, piece: Piece, config: PreprocessConfig) -> dic
     """Return the row of ``SURVEY`` of one piece."""
     row: dict[str, object] = {field.name: getattr(piece, field.name) for field in PIECE_COLUMNS}
     try:
-        score = read_grid_score(corpus_uri, piece, config)
+        score = read_for_dataset(corpus_uri, piece, config).score
     except UnreadableMusic as error:
         return row | {"reason": error.reason, "detail": error.detail}
     return row | {

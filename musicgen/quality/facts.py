@@ -1,17 +1,17 @@
-"""What a note, a sequence or a piano roll says of itself, as columns to hold expectations against.
+"""What a sequence or a piano roll says of itself, as columns to hold expectations against.
 
-Each function takes rows of a table of the dataset and returns one row of facts for each of them
-(for ``notes``: for each piece). A fact that makes no sense because another one is wrong already is
+Each function takes rows of a table of the dataset and returns one row of facts for each of them.
+A fact that makes no sense because another one is wrong already is
 null, so that one fault fails one expectation.
 """
 
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from musicgen.music.grid import GRID_NOTE, GridScore
+from musicgen.music.grid import GRID_NOTE, GridScore, bar_starts
+from musicgen.music.score import Metre
 from musicgen.preprocess.fingerprint import fingerprint
 from musicgen.preprocess.schema import MAX_POSITION, TABLES
 from musicgen.representation.pianoroll import SHAPE
@@ -19,6 +19,7 @@ from musicgen.representation.sequence import decode, encode, frame_indices
 from musicgen.representation.vocabulary import END_OF_FRAME, Vocabulary
 
 _CELLS = int(np.prod(SHAPE))
+_NO_NOTES = np.zeros(0, GRID_NOTE)
 
 
 def _schema(table: str, *columns: str, **facts: pa.DataType) -> pa.Schema:
@@ -26,7 +27,6 @@ def _schema(table: str, *columns: str, **facts: pa.DataType) -> pa.Schema:
     return pa.schema(kept + [pa.field(name, kind) for name, kind in facts.items()])
 
 
-NOTE_FACTS = _schema("notes", "piece_id", notes_found=pa.int32(), notes_fingerprint=pa.string())
 SEQUENCE_FACTS = _schema(
     "sequences",
     *("piece_id", "split", "composer", "ensemble", "frames", "tempo_qpm"),
@@ -40,6 +40,7 @@ SEQUENCE_FACTS = _schema(
     is_canonical=pa.bool_(),
     highest_position=pa.int32(),
     uncounted_frames=pa.int32(),
+    frames_off_metre=pa.int32(),
 )
 PIANOROLL_FACTS = _schema(
     "pianorolls",
@@ -52,33 +53,37 @@ PIANOROLL_FACTS = _schema(
 )
 
 
-def note_facts(notes: pa.Table) -> pa.Table:
-    """Count and fingerprint the notes of each piece; the rows of a piece lie together."""
-    array = np.empty(notes.num_rows, GRID_NOTE)
-    for name in GRID_NOTE.names:
-        array[name] = notes[name].to_numpy()
-    pieces = notes["piece_id"].to_numpy(zero_copy_only=False)
-    edges = [0, *(np.flatnonzero(pieces[1:] != pieces[:-1]) + 1).tolist(), len(pieces)]
-    rows = [
-        {
-            "piece_id": pieces[begin],
-            "notes_found": end - begin,
-            "notes_fingerprint": fingerprint(GridScore(array[begin:end], 0)),
-        }
-        for begin, end in pairwise(edges)
-        if end > begin
-    ]
-    return pa.Table.from_pylist(rows, NOTE_FACTS)
-
-
-def sequence_facts(sequences: pa.Table, vocabulary: Vocabulary) -> pa.Table:
-    """Decode and measure each sequence."""
+def sequence_facts(
+    sequences: pa.Table, metres: pa.Table, vocabulary: Vocabulary, steps_per_quarter: int
+) -> pa.Table:
+    """Decode and measure each sequence, with the metres of the same pieces at hand."""
     rows = _kept(sequences, SEQUENCE_FACTS)
+    written = _metres_by_piece(metres, steps_per_quarter)
     for row, tokens, positions in zip(
         rows, _arrays(sequences["tokens"]), _arrays(sequences["positions"]), strict=True
     ):
         row |= _token_facts(tokens, vocabulary) | _position_facts(tokens, positions)
+        if row.get("uncounted_frames") == 0:
+            by_frame = positions[_frame_starts(tokens)]
+            metric = _positions(written.get(row["piece_id"], ()), len(by_frame), steps_per_quarter)
+            row["frames_off_metre"] = int((by_frame != metric).sum())
     return pa.Table.from_pylist(rows, SEQUENCE_FACTS)
+
+
+def _metres_by_piece(metres: pa.Table, steps_per_quarter: int) -> dict[str, tuple[Metre, ...]]:
+    found: dict[str, tuple[Metre, ...]] = {}
+    for row in metres.sort_by(
+        [("piece_id", "ascending"), ("onset_steps", "ascending")]
+    ).to_pylist():
+        metre = Metre(row["onset_steps"] / steps_per_quarter, row["numerator"], row["denominator"])
+        found[row["piece_id"]] = (*found.get(row["piece_id"], ()), metre)
+    return found
+
+
+def _positions(metres: tuple[Metre, ...], frames: int, steps_per_quarter: int) -> np.ndarray:
+    """Return the position in the bar that each frame has by the metres."""
+    score = GridScore(_NO_NOTES, frames, bar_starts(metres, frames, steps_per_quarter))
+    return np.minimum(score.positions(), MAX_POSITION)
 
 
 def pianoroll_facts(pianorolls: pa.Table) -> pa.Table:
@@ -121,12 +126,17 @@ def _position_facts(tokens: np.ndarray, positions: np.ndarray) -> dict[str, Any]
     if len(positions) != len(tokens) or not len(positions):
         return facts
     facts["highest_position"] = int(positions.max())
-    starts = np.flatnonzero(np.diff(frame_indices(tokens), prepend=-1))
+    starts = _frame_starts(tokens)
     by_frame = positions[starts]
     changed_inside = positions != np.repeat(by_frame, np.diff(np.append(starts, len(tokens))))
     counts_on = by_frame[1:] == np.minimum(by_frame[:-1] + 1, MAX_POSITION)
     jumps = (~counts_on & (by_frame[1:] != 0)).sum() + (by_frame[0] != 0)
     return facts | {"uncounted_frames": int(changed_inside.sum() + jumps)}
+
+
+def _frame_starts(tokens: np.ndarray) -> np.ndarray:
+    """Return the index of the first token of each frame."""
+    return np.flatnonzero(np.diff(frame_indices(tokens), prepend=-1))
 
 
 def _cell_facts(cells: np.ndarray) -> dict[str, Any]:

@@ -15,7 +15,7 @@ class FailedExpectation:
 
     Attributes:
         expectation: what was expected, in words.
-        table: the table, or ``splits``.
+        table: the table, or ``splits`` or ``drift``.
         column: the column or columns concerned.
         unexpected_rows: how many rows break it.
         examples: a few of them: piece and values.

@@ -1,61 +1,83 @@
 """The dataset's tables as Spark sees them, with the columns that expectations are held against."""
 
-from collections.abc import Callable, Iterator
 from functools import partial
 
 import pyarrow as pa
 from pyspark import StorageLevel
 from pyspark.sql import DataFrame, SparkSession, Window
 from pyspark.sql import functions as F  # noqa: N812 (the name that Spark's users know)
-from pyspark.sql.pandas.types import from_arrow_schema
 
-from musicgen import manifest, storage
-from musicgen.preprocess.dataset import Dataset, read_part
+from musicgen.preprocess.dataset import Dataset
+from musicgen.preprocess.map_shards import map_shards
 from musicgen.preprocess.plan import DUPLICATE
 from musicgen.preprocess.schema import SPLITS, TABLES
 from musicgen.quality import facts
+from musicgen.quality.note_facts import NOTE_FACTS, note_facts
 
 NO_SUCH_PIECE = "no such piece"
 
+_KEEP = StorageLevel.MEMORY_AND_DISK
+_SMALL = ("pieces", "rejected")
+_OF_PIECE = ("split", "composer", "ensemble", "frames")
+_DRIFT = "reference string, pitch_classes_distance double, durations_distance double"
 
-def views(spark: SparkSession, dataset: Dataset) -> dict[str, DataFrame]:
-    """Return one DataFrame for each table, and ``splits``, by name.
 
-    Columns that compare a row with another table come from joins; nothing is computed until an
-    expectation asks.
-    """
-    tables = {name: _table(spark, dataset, name) for name in ("pieces", "notes", "rejected")}
-    note_facts = _table(spark, dataset, "notes", facts.note_facts, facts.NOTE_FACTS)
-    measure = partial(facts.sequence_facts, vocabulary=dataset.vocabulary)
-    sequences = _table(spark, dataset, "sequences", measure, facts.SEQUENCE_FACTS)
-    rolls = _table(spark, dataset, "pianorolls", facts.pianoroll_facts, facts.PIANOROLL_FACTS)
-    for small in (tables["pieces"], tables["rejected"], note_facts, sequences):
-        small.persist(StorageLevel.MEMORY_AND_DISK)
-    found = (
-        tables["pieces"]
-        .select(
-            "piece_id",
-            F.col("split").alias("piece_split"),
-            F.col("composer").alias("piece_composer"),
-            F.col("ensemble").alias("piece_ensemble"),
-            F.col("frames").alias("piece_frames"),
-        )
-        .dropDuplicates(["piece_id"])
+def notes_by_piece(spark: SparkSession, dataset: Dataset) -> DataFrame:
+    """Measure the notes of every piece, in one pass over the largest table."""
+    measure = partial(
+        note_facts,
+        vocabulary=dataset.vocabulary,
+        steps_per_quarter=dataset.config.steps_per_quarter,
     )
+    return map_shards(spark, dataset, ("notes",), measure, NOTE_FACTS).persist(_KEEP)
+
+
+def views(
+    spark: SparkSession, dataset: Dataset, notes: DataFrame, drift: dict[str, str | float | None]
+) -> dict[str, DataFrame]:
+    """Return one DataFrame for each suite, by name.
+
+    Whatever is expected of a row together with another one becomes a column here, so that Great
+    Expectations asks for all columns of a view in one query. Nothing is computed before that.
+
+    Args:
+        spark: runs it.
+        dataset: what is judged.
+        notes: from ``notes_by_piece``.
+        drift: from ``musicgen.quality.drift``.
+    """
+    measure = partial(
+        facts.sequence_facts,
+        vocabulary=dataset.vocabulary,
+        steps_per_quarter=dataset.config.steps_per_quarter,
+    )
+    with_metres = ("sequences", "metres")
+    sequences = map_shards(spark, dataset, with_metres, measure, facts.SEQUENCE_FACTS).persist(
+        _KEEP
+    )
+    rolls = map_shards(
+        spark, dataset, ("pianorolls",), facts.pianoroll_facts, facts.PIANOROLL_FACTS
+    )
+    pieces, rejected = (_rows(spark, dataset, name).persist(_KEEP) for name in _SMALL)
+    found = pieces.select(
+        "piece_id", *(F.col(name).alias(f"piece_{name}") for name in _OF_PIECE)
+    ).dropDuplicates(["piece_id"])
     return {
-        "pieces": _pieces(tables["pieces"], note_facts, sequences, tables["rejected"]),
-        "notes": _with_piece(tables["notes"], found).withColumn(
-            "end_steps", F.col("onset_steps") + F.col("duration_steps")
+        "pieces": _pieces(pieces, notes, sequences, rejected),
+        "instruments": _with_piece(_rows(spark, dataset, "instruments"), found).withColumn(
+            "share_out_of_range", F.col("notes_out_of_range") / F.col("notes")
         ),
-        "sequences": _with_piece(sequences, found).join(note_facts, "piece_id", "left"),
-        "pianorolls": _with_piece(rolls, found),
-        "rejected": _rejected(tables["rejected"], tables["pieces"]),
-        "splits": _splits(spark, tables["pieces"]),
+        "notes": _notes(_with_piece(notes, found)),
+        "sequences": _sequences(_with_piece(sequences, found), notes),
+        "pianorolls": _rolls(_with_piece(rolls, found)),
+        "rejected": _rejected(rejected, pieces),
+        "splits": _splits(spark, pieces),
+        "drift": spark.createDataFrame([tuple(drift.values())], _DRIFT),
     }
 
 
 def _pieces(
-    pieces: DataFrame, note_facts: DataFrame, sequences: DataFrame, rejected: DataFrame
+    pieces: DataFrame, notes: DataFrame, sequences: DataFrame, rejected: DataFrame
 ) -> DataFrame:
     """Add what other rows and tables say of each piece."""
     of_work, of_score = (Window.partitionBy(name) for name in ("work", "fingerprint"))
@@ -65,21 +87,69 @@ def _pieces(
     return (
         pieces.withColumns(
             {
+                "rows_of_piece": F.count("*").over(Window.partitionBy("piece_id")),
                 "splits_of_work": F.size(F.collect_set("split").over(of_work)),
                 "splits_of_score": F.size(F.collect_set("split").over(of_score)),
                 "copies_in_split": copies,
+                "official_split": F.when(F.col("official_test"), F.col("split")),
             }
         )
-        .join(note_facts, "piece_id", "left")
+        .join(notes.select("piece_id", "notes_found", "notes_fingerprint"), "piece_id", "left")
         .join(sequence_counts, "piece_id", "left")
         .join(left_out, "piece_id", "left")
         .fillna({"notes_found": 0, "sequences_found": 0, "is_rejected_too": False})
+        .withColumn("has_its_notes", F.col("notes_fingerprint") == F.col("fingerprint"))
     )
 
 
 def _with_piece(rows: DataFrame, pieces: DataFrame) -> DataFrame:
-    """Add the columns of each row's piece; ``piece_split`` tells where there is none."""
-    return rows.join(pieces, "piece_id", "left").fillna({"piece_split": NO_SUCH_PIECE})
+    """Add the columns of each row's piece, and whether it is in the piece's split."""
+    return (
+        rows.join(F.broadcast(pieces), "piece_id", "left")
+        .fillna({"piece_split": NO_SUCH_PIECE})
+        .withColumn("in_split_of_piece", F.col("split") == F.col("piece_split"))
+    )
+
+
+def _notes(notes: DataFrame) -> DataFrame:
+    """Add where notes end, and the share of those that hardly do, to the pieces that have any."""
+    everywhere = Window.partitionBy(F.lit(0))
+    endless, total = (F.sum(name).over(everywhere) for name in ("endless_notes", "notes_found"))
+    return notes.withColumns(
+        {
+            "ends_in_piece": F.col("last_end") <= F.col("piece_frames"),
+            "endless_share": F.when(F.col("endless_notes") > 0, endless / total),
+        }
+    )
+
+
+def _sequences(sequences: DataFrame, notes: DataFrame) -> DataFrame:
+    """Add whether each sequence agrees with its notes, with its piece, and with itself."""
+    same = {
+        f"in_{name}_of_piece": F.col(name) == F.col(f"piece_{name}")
+        for name in ("frames", "composer", "ensemble")
+    }
+    return sequences.join(
+        notes.select("piece_id", "notes_fingerprint"), "piece_id", "left"
+    ).withColumns(
+        {
+            **same,
+            "ends_every_frame": F.col("ends_of_frames") == F.col("frames"),
+            "has_all_positions": F.col("position_count") == F.col("token_count"),
+            "decodes_to_notes": F.col("decoded_fingerprint") == F.col("notes_fingerprint"),
+        }
+    )
+
+
+def _rolls(rolls: DataFrame) -> DataFrame:
+    """Add where each excerpt begins, and how often it is there."""
+    excerpt = Window.partitionBy("piece_id", "start_steps")
+    return rolls.withColumns(
+        {
+            "begins_in_piece": F.col("start_steps") < F.col("piece_frames"),
+            "rows_of_excerpt": F.count("*").over(excerpt),
+        }
+    )
 
 
 def _rejected(rejected: DataFrame, pieces: DataFrame) -> DataFrame:
@@ -102,24 +172,7 @@ def _splits(spark: SparkSession, pieces: DataFrame) -> DataFrame:
     return names.join(counts, "split", "left").fillna({"pieces": 0})
 
 
-def _table(
-    spark: SparkSession,
-    dataset: Dataset,
-    name: str,
-    transform: Callable[[pa.Table], pa.Table] = lambda table: table,
-    schema: pa.Schema | None = None,
-) -> DataFrame:
-    """Read the files that the manifest names, each in a task, through fsspec like all readers."""
-    uri, hashes = dataset.uri, dataset.hashes(name)
-    schema = schema or pa.schema([field.with_nullable(True) for field in TABLES[name]])
-
-    def run(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        for batch in batches:
-            for index in batch["id"].to_pylist():
-                manifest.check(uri, *hashes[index])
-                table = transform(read_part(storage.join(uri, hashes[index][0]), TABLES[name]))
-                yield from table.cast(schema).to_batches(max_chunksize=100_000)
-
-    if not hashes:
-        return spark.createDataFrame([], from_arrow_schema(schema))
-    return spark.range(0, len(hashes), 1, len(hashes)).mapInArrow(run, from_arrow_schema(schema))
+def _rows(spark: SparkSession, dataset: Dataset, name: str) -> DataFrame:
+    """Return a table as it is."""
+    schema = pa.schema([field.with_nullable(True) for field in TABLES[name]])
+    return map_shards(spark, dataset, (name,), lambda table: table, schema)

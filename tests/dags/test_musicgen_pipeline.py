@@ -11,6 +11,7 @@ STAGES = {
     "data.ingest_corpus": "ingest",
     "data.preprocess_corpus": "preprocess",
     "data.validate_dataset": "validate",
+    "data.analyse_dataset": "analyse",
     "training.train_lstm": "train",
     "training.train_gan": "train",
     "selection.evaluate_models": "evaluate",
@@ -57,6 +58,13 @@ def test_no_training_begins_before_the_dataset_is_proven_sound(dag):
     for family in ("lstm", "gan"):
         upstream = dag.get_task(f"training.train_{family}").get_flat_relatives(upstream=True)
         assert "data.validate_dataset" in {task.task_id for task in upstream}
+
+
+def test_the_report_holds_nothing_back_and_is_made_of_unsound_datasets_too(dag):
+    analyse = dag.get_task("data.analyse_dataset")
+    assert analyse.downstream_task_ids == set()
+    assert analyse.upstream_task_ids == {"data.preprocess_corpus", "data.validate_dataset"}
+    assert analyse.trigger_rule == TriggerRule.ALL_DONE_MIN_ONE_SUCCESS
 
 
 def test_trainings_share_the_one_slot_pool_and_nothing_else_does(dag):

@@ -1,6 +1,8 @@
 import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
 
-from musicgen.music.grid import GRID_NOTE, canonical, quantize
+from musicgen.music.grid import GRID_NOTE, bar_starts, canonical, quantize
 from musicgen.music.score import NOTE, Metre, Score
 
 
@@ -18,6 +20,23 @@ def test_empty_bars_before_the_music_are_left_out():
 def test_positions_follow_the_metre():
     pickup = Score(np.array([(0.0, 4.0, 60, 80, 0)], NOTE), (Metre(0.0, 1, 4), Metre(1.0, 3, 4)))
     assert quantize(pickup).positions().tolist() == [0, 1, 2, 3, *range(12)]
+
+
+def test_metres_are_counted_from_the_first_bar_that_is_kept():
+    written = (Metre(0.0, 2, 4), Metre(4.0, 3, 4), Metre(10.0, 6, 8), Metre(40.0, 2, 2))
+    grid = quantize(Score(np.array([(7.5, 4.0, 60, 80, 0)], NOTE), written))
+    assert grid.metres == (Metre(0.0, 3, 4), Metre(3.0, 6, 8))
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 60), st.integers(0, 7), st.sampled_from([2, 4, 8, 16]))),
+    st.integers(0, 80),
+)
+def test_bars_are_those_of_the_metres(changes, onset):
+    metres = tuple(Metre(beats / 2, *signature) for beats, *signature in sorted(changes))
+    grid = quantize(Score(np.array([(onset / 4, 9.0, 60, 80, 0)], NOTE), metres))
+    bars = bar_starts(grid.metres, grid.length_steps, grid.steps_per_quarter)
+    assert bars.tolist() == grid.bar_starts_steps.tolist()
 
 
 def test_canonical_ends_a_note_where_the_next_begins():

@@ -8,9 +8,11 @@ from musicgen.preprocess.session import spark_session
 
 pytestmark = pytest.mark.slow
 
+HELD_OUT = ("valid", "test")
+
 COLUMNS = (
     "piece_id string, work string, official_split string, fingerprint string, "
-    "reason string, detail string"
+    "reason string, detail string, frames int"
 )
 
 
@@ -21,9 +23,17 @@ def spark():
         yield spark
 
 
-def surveyed(spark, rows):
-    """A survey of (piece, work, official split, fingerprint) rows; no fingerprint: rejected."""
-    full = [(*row, None if row[3] else "not_midi", None if row[3] else "text") for row in rows]
+def surveyed(spark, rows, frames=None):
+    """A survey of (piece, work, official split, fingerprint) rows; no fingerprint: rejected.
+
+    A piece has 100 frames unless ``frames`` says otherwise by its work.
+    """
+    full = [
+        (*row, None, None, (frames or {}).get(row[1], 100))
+        if row[3]
+        else (*row, "not_midi", "text", None)
+        for row in rows
+    ]
     return spark.createDataFrame(full, COLUMNS)
 
 
@@ -31,8 +41,9 @@ def works(count):
     return [(f"p{n}", f"w{n}", None, f"f{n}") for n in range(count)]
 
 
-def splits(spark, rows, **config):
-    frame = split_works(mark_duplicates(surveyed(spark, rows)), PreprocessConfig(**config))
+def splits(spark, rows, frames=None, **config):
+    marked = mark_duplicates(surveyed(spark, rows, frames))
+    frame = split_works(marked, PreprocessConfig(**config))
     return {row["work"]: row["split"] for row in frame.collect()}
 
 
@@ -72,6 +83,23 @@ def test_no_work_changes_sides_when_the_corpus_grows(spark):
 
 def test_another_seed_is_another_split(spark):
     assert splits(spark, works(60), split_seed=1) != splits(spark, works(60))
+
+
+def test_a_work_too_large_for_a_split_trains(spark):
+    before = splits(spark, works(60))
+    large = [next(work for work, split in before.items() if split == name) for name in HELD_OUT]
+    after = splits(spark, works(60), frames=dict.fromkeys(large, 6000))
+    assert {work: after[work] for work in large} == dict.fromkeys(large, "train")
+    assert {w: s for w, s in after.items() if w not in large} == {
+        w: s for w, s in before.items() if w not in large
+    }
+
+
+@pytest.mark.parametrize("large", ["w0", "w1", "w2", "w3"])
+def test_a_large_work_among_few_trains(spark, large):
+    found = splits(spark, works(4), frames={large: 5000})
+    assert found[large] == "train"
+    assert set(found.values()) == {"train", "valid", "test"}
 
 
 @pytest.mark.parametrize("count", [3, 4, 7])

@@ -1,6 +1,5 @@
 """The faults that expectations are there for. Each list names what must fail, and nothing else."""
 
-import numpy as np
 from quality.faults import (
     Fault,
     adding,
@@ -13,8 +12,6 @@ from quality.faults import (
     shifting,
 )
 
-from musicgen.music.grid import GRID_NOTE
-
 DECODES = "sequences: Every sequence decodes back to the notes of its piece."
 
 
@@ -23,12 +20,10 @@ def at(index, value):
     return lambda items: [*items[:index], value, *items[index + 1 :]]
 
 
-def low_strings(_):
-    return np.array([(step, 1, 22, 1) for step in range(64)], GRID_NOTE)
-
-
-def high_voices(_):
-    return np.array([(step, 1, 95, 3) for step in range(64)], GRID_NOTE)
+def deep_violins(tables, piece):
+    """Ten parts whose notes are all too low."""
+    for _ in range(10):
+        adding("instruments", program=40, notes=9, notes_out_of_range=9)(tables, piece)
 
 
 def endless(notes):
@@ -89,8 +84,17 @@ FAULTS = [
         ("pieces: No piece lasts longer than three hours.",),
     ),
     Fault(renoting(pitch=120), ("notes: Every pitch has a token: 21–108.", DECODES)),
-    Fault(rewriting(low_strings), ("notes: 99% of strings notes lie in 24–105.",)),
-    Fault(rewriting(high_voices), ("notes: 99% of voices notes lie in 34–89.",)),
+    Fault(
+        deep_violins,
+        (
+            "instruments: 95% of parts can be played: at most 10% of their notes lie outside "
+            "their instrument's range.",
+        ),
+    ),
+    Fault(
+        setting("instruments", split="test"),
+        ("instruments: Every instrument belongs to a piece and is in its split.",),
+    ),
     Fault(
         renoting(family=7), ("notes: Every note is played by one of the four families.", DECODES)
     ),
@@ -147,6 +151,7 @@ FAULTS = [
         editing("sequences", "positions", lambda positions: [(p + 3) % 16 for p in positions]),
         ("sequences: Bars are counted frame by frame, and each begins with 0.",),
     ),
+    Fault(setting("metres", numerator=3), ("sequences: Bars are as long as their metre says.",)),
     Fault(
         setting("sequences", split="test"),
         ("sequences: Every sequence belongs to a piece and is in its split.",),

@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from datasets import placed_pieces, small_piece, small_score, write_dataset
+from datasets import placed_piece, placed_pieces, small_piece, small_score, write_dataset
 
 from musicgen import manifest, storage
-from musicgen.music.grid import GRID_NOTE, GridScore
+from musicgen.music.grid import GRID_NOTE, GridScore, bar_starts
 from musicgen.preprocess.config import PreprocessConfig
 from musicgen.preprocess.dataset import Dataset
-from musicgen.preprocess.encoding import PlacedPiece, encode_piece
+from musicgen.preprocess.encoding import encode_piece
 from musicgen.preprocess.fingerprint import fingerprint
 from musicgen.preprocess.schema import TABLES
 
@@ -114,7 +114,9 @@ def rewriting(edit: Callable[[np.ndarray], np.ndarray]) -> Callable[[Tables, str
         score = score_of(piece)
         notes = edit(score.notes.copy())
         end = int((notes["onset_steps"] + notes["duration_steps"]).max())
-        replace_music(tables, piece, replace(score, notes=notes, length_steps=end))
+        bars = bar_starts(score.metres, end, score.steps_per_quarter)
+        longer = replace(score, notes=notes, length_steps=end, bar_starts_steps=bars)
+        replace_music(tables, piece, longer)
 
     return change
 
@@ -163,7 +165,7 @@ def score_of(piece: str) -> GridScore:
 def replace_music(tables: Tables, piece: str, score: GridScore) -> None:
     """Give a piece another score in all tables, its place in the splits kept."""
     split = rows_of(tables, "pieces", piece)[0]["split"]
-    placed = PlacedPiece(small_piece(int(piece.rpartition("-")[2])), split, score)
+    placed = placed_piece(small_piece(int(piece.rpartition("-")[2])), split, score)
     for name, table in encode_piece(placed, PreprocessConfig()).items():
         dropping(name)(tables, piece)
         tables[name] += table.to_pylist()

@@ -13,10 +13,18 @@ from musicgen.errors import BadInput
 from musicgen.preprocess.dataset import Dataset
 from musicgen.preprocess.schema import TABLES
 from musicgen.preprocess.session import spark_session
+from musicgen.quality.drift import Spread, accept, last_accepted
 from musicgen.quality.suites import SUITES
 from musicgen.quality.validate import validate
 
 pytestmark = pytest.mark.slow
+
+EVENLY, ALL_C, ALL_LONG = [1] * 12, [1] + [0] * 11, [0] * 5 + [1]
+PITCHES_DRIFT, DURATIONS_DRIFT = (
+    f"drift: {what} are spread as in the last accepted dataset (--accept-drift takes a change "
+    "that is meant)."
+    for what in ("Pitch classes", "Durations")
+)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -29,7 +37,9 @@ def spark():
 
 @pytest.fixture(scope="module")
 def faulty(tmp_path_factory):
-    return validate(faulty_dataset(tmp_path_factory.mktemp("faults"), FAULTS))
+    dataset_uri = faulty_dataset(tmp_path_factory.mktemp("faults"), FAULTS)
+    accept(Dataset.open(dataset_uri), Spread("the one before", EVENLY, ALL_LONG))
+    return validate(dataset_uri)
 
 
 @pytest.fixture(scope="module")
@@ -43,6 +53,7 @@ def clashing(tmp_path_factory):
     copying("piece-002")(tables, "piece-003")
     for number in range(10):
         adding("rejected", source="scan.mid", reason="not_midi", detail="")(tables, f"r{number}")
+    accept(dataset, Spread("the one before", ALL_C, [100, 60, 60, 0, 20, 0]))
     return validate(recommit(dataset, tables))
 
 
@@ -60,7 +71,7 @@ def named(result):
 
 
 def test_each_fault_breaks_its_own_expectation_alone(faulty):
-    wanted = defaultdict(set)
+    wanted = defaultdict(set, {DURATIONS_DRIFT: {None}})
     for number, fault in enumerate(FAULTS):
         for expectation in fault.broken:
             wanted[expectation].add(fault.piece or piece_id(number))
@@ -76,6 +87,7 @@ def test_pieces_that_clash(clashing):
         "pieces: No score is in two splits, under whatever name.": {"piece-001", "piece-023"},
         "pieces: Recordings of one score count once within a split.": {"piece-002", "piece-003"},
         "splits: Training, validation and test have a piece each at least.": {None},
+        PITCHES_DRIFT: {None},
     }
 
 
@@ -96,7 +108,7 @@ def test_failures_say_where_and_how_much(clashing):
     assert share.examples[0]["source"] == "scan.mid"
     assert "10 rows, such as {" in str(share)
     page = storage.read_bytes(clashing.docs_uri).decode()
-    assert f"5 of {clashing.expectations} expectations fail" in page
+    assert f"6 of {clashing.expectations} expectations fail" in page
     assert "10 unexpected in rejected_share" in page
     assert "source scan.mid" in page
 
@@ -133,6 +145,17 @@ def test_a_verdict_is_reached_once(sound, monkeypatch):
     monkeypatch.setattr("musicgen.quality.validate.SUITE_VERSION", 0)
     with pytest.raises(TypeError):
         validate(dataset_uri)
+
+
+def test_a_change_that_is_meant_is_taken_and_becomes_the_measure(tmp_path):
+    dataset = Dataset.open(make_dataset(tmp_path))
+    accept(dataset, Spread("the one before", ALL_C, ALL_LONG))
+    assert {fault.table for fault in validate(dataset.uri).failed} == {"drift"}
+    assert last_accepted(dataset).dataset_id == "the one before"
+    taken = validate(dataset.uri, accept_drift=True)
+    assert (taken.success, taken.reused) == (True, False)
+    assert last_accepted(dataset).dataset_id == dataset.dataset_id
+    assert validate(dataset.uri, force=True).success
 
 
 def test_files_that_were_changed_are_not_judged(tmp_path):

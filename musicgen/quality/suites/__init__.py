@@ -6,7 +6,16 @@ from dataclasses import dataclass
 from great_expectations.expectations.expectation import Expectation
 
 from musicgen.preprocess.dataset import Dataset
-from musicgen.quality.suites import notes, pianorolls, pieces, rejected, sequences, splits
+from musicgen.quality.suites import (
+    drift,
+    instruments,
+    notes,
+    pianorolls,
+    pieces,
+    rejected,
+    sequences,
+    splits,
+)
 
 
 @dataclass(frozen=True)
@@ -24,9 +33,11 @@ class Suite:
 
 SUITES: dict[str, Suite] = {
     "pieces": Suite(pieces.expectations, ("piece_id", "work", "source")),
-    "notes": Suite(notes.expectations, ("piece_id", "onset_steps", "pitch")),
+    "instruments": Suite(instruments.expectations, ("piece_id", "program")),
+    "notes": Suite(notes.expectations, ("piece_id", "lowest_pitch", "highest_pitch")),
     "sequences": Suite(sequences.expectations, ("piece_id",)),
     "pianorolls": Suite(pianorolls.expectations, ("piece_id", "excerpt")),
     "rejected": Suite(rejected.expectations, ("piece_id", "source", "reason")),
     "splits": Suite(splits.expectations, ("split",)),
+    "drift": Suite(drift.expectations, ("reference",)),
 }

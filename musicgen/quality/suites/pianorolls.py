@@ -39,19 +39,19 @@ def _cells() -> list[Expectation]:
 
 def _belonging() -> list[Expectation]:
     return [
-        gxe.ExpectCompoundColumnsToBeUnique(
-            column_list=["piece_id", "start_steps"],
+        gxe.ExpectColumnValuesToBeInSet(
+            column="rows_of_excerpt",
+            value_set=[1],
             description="Every excerpt of a piece is there once.",
         ),
-        gxe.ExpectColumnPairValuesAToBeGreaterThanB(
-            column_A="piece_frames",
-            column_B="start_steps",
-            ignore_row_if="either_value_is_missing",
+        gxe.ExpectColumnValuesToBeInSet(
+            column="begins_in_piece",
+            value_set=[True],
             description="Every excerpt begins within its piece.",
         ),
-        gxe.ExpectColumnPairValuesToBeEqual(
-            column_A="split",
-            column_B="piece_split",
+        gxe.ExpectColumnValuesToBeInSet(
+            column="in_split_of_piece",
+            value_set=[True],
             description="Every excerpt belongs to a piece and is in its split.",
         ),
     ]

@@ -30,9 +30,9 @@ def _tokens(dataset: Dataset) -> list[Expectation]:
             value_set=[END_OF_FRAME],
             description="Every sequence ends with the end of a frame.",
         ),
-        gxe.ExpectColumnPairValuesToBeEqual(
-            column_A="ends_of_frames",
-            column_B="frames",
+        gxe.ExpectColumnValuesToBeInSet(
+            column="ends_every_frame",
+            value_set=[True],
             description="Every sequence has as many ends of frames as it has frames.",
         ),
     ]
@@ -40,10 +40,9 @@ def _tokens(dataset: Dataset) -> list[Expectation]:
 
 def _music() -> list[Expectation]:
     return [
-        gxe.ExpectColumnPairValuesToBeEqual(
-            column_A="decoded_fingerprint",
-            column_B="notes_fingerprint",
-            ignore_row_if="either_value_is_missing",
+        gxe.ExpectColumnValuesToBeInSet(
+            column="decodes_to_notes",
+            value_set=[True],
             description="Every sequence decodes back to the notes of its piece.",
         ),
         gxe.ExpectColumnValuesToBeInSet(
@@ -56,9 +55,9 @@ def _music() -> list[Expectation]:
 
 def _positions() -> list[Expectation]:
     return [
-        gxe.ExpectColumnPairValuesToBeEqual(
-            column_A="position_count",
-            column_B="token_count",
+        gxe.ExpectColumnValuesToBeInSet(
+            column="has_all_positions",
+            value_set=[True],
             description="Every token has a position in the bar.",
         ),
         gxe.ExpectColumnValuesToBeBetween(
@@ -72,22 +71,23 @@ def _positions() -> list[Expectation]:
             value_set=[0],
             description="Bars are counted frame by frame, and each begins with 0.",
         ),
+        gxe.ExpectColumnValuesToBeInSet(
+            column="frames_off_metre",
+            value_set=[0],
+            description="Bars are as long as their metre says.",
+        ),
     ]
 
 
 def _belonging() -> list[Expectation]:
-    same = {"frames": "length", "composer": "composer", "ensemble": "ensemble"}
-    belonging = gxe.ExpectColumnPairValuesToBeEqual(
-        column_A="split",
-        column_B="piece_split",
-        description="Every sequence belongs to a piece and is in its split.",
-    )
-    return [belonging] + [
-        gxe.ExpectColumnPairValuesToBeEqual(
-            column_A=column,
-            column_B=f"piece_{column}",
-            ignore_row_if="either_value_is_missing",
-            description=f"Every sequence has the {word} of its piece.",
+    words = {"split": "split", "frames": "length", "composer": "composer", "ensemble": "ensemble"}
+    return [
+        gxe.ExpectColumnValuesToBeInSet(
+            column=f"in_{column}_of_piece",
+            value_set=[True],
+            description="Every sequence belongs to a piece and is in its split."
+            if column == "split"
+            else f"Every sequence has the {word} of its piece.",
         )
-        for column, word in same.items()
+        for column, word in words.items()
     ]

@@ -1,0 +1,1 @@
+"""The corpus report: what is in a dataset, in tables and pictures."""
