@@ -23,7 +23,7 @@ PATIENCE_MS = 30_000
 """How long to wait for what must come: a loaded machine is slow, and no test is about speed."""
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def bucket_uri(tmp_path_factory) -> str:
     """Hold gan-1, and lstm-1, which is the overall champion."""
     uri = f"file://{tmp_path_factory.mktemp('studio')}/bucket"
@@ -36,7 +36,7 @@ def bucket_uri(tmp_path_factory) -> str:
     return uri
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def address(bucket_uri, tmp_path_factory) -> Iterator[str]:
     """Serve the bucket on a free port; returns the page's address."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -49,7 +49,7 @@ def address(bucket_uri, tmp_path_factory) -> Iterator[str]:
         thread.join()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     path = next(filter(None, map(shutil.which, BROWSERS)), None)
     if path is None:
