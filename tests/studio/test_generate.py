@@ -66,14 +66,15 @@ def test_the_copied_link_makes_the_same_piece_in_another_window(page, context):
     assert facts(other)["Seed"] == facts(page)["Seed"]
 
 
-@pytest.mark.parametrize(("form", "magic"), [("MIDI", b"MThd"), ("WAV", b"RIFF")])
-def test_the_piece_can_be_taken_away(page, form, magic):
+@pytest.mark.parametrize(
+    ("form", "suffix", "magic"),
+    [("MIDI", "mid", b"MThd"), ("WAV", "wav", b"RIFF"), ("MusicXML", "musicxml", b"<?xml")],
+)
+def test_the_piece_can_be_taken_away(page, form, suffix, magic):
     with page.expect_download() as download:
         page.get_by_role("link", name=form, exact=True).click()
     assert download.value.path().read_bytes().startswith(magic)
-    assert (
-        download.value.suggested_filename == f"lstm-1-seed-7.{'mid' if form == 'MIDI' else 'wav'}"
-    )
+    assert download.value.suggested_filename == f"lstm-1-seed-7.{suffix}"
 
 
 def test_the_roll_grows_while_the_piece_plays(page, address):
