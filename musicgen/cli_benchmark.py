@@ -6,7 +6,8 @@ from typing import Annotated
 import typer
 
 from musicgen import console
-from musicgen.options import Bucket, Json, Overrides, assignments
+from musicgen.options import Bucket, Json, Overrides, Sources, assignments
+from musicgen.settings import as_uri
 
 app = typer.Typer(no_args_is_help=True, help="Measure against published figures and peers.")
 
@@ -30,3 +31,20 @@ def likelihood(
 
     changed = assignments(overrides or [])
     console.report(lambda: likelihood(file, bucket, seeds, profile, changed), as_json)
+
+
+@app.command()
+def gan(
+    sources: Sources,
+    dataset: Annotated[str, typer.Option(help="The dataset whose test pieces are the measure.")],
+    samples: Annotated[int, typer.Option(min=4, help="Excerpts of each to compare.")] = 500,
+    seed: Annotated[int, typer.Option(min=0, help="Same seed, same result.")] = 0,
+    as_json: Json = False,
+) -> None:
+    """Measure a GAN's gaps to held-out music, and its diversity, beside what is published."""
+    from musicgen.benchmark.gan import gan, table
+
+    if as_json:
+        console.report(lambda: gan(sources, as_uri(dataset), samples, seed), as_json)
+    else:
+        print(table(gan(sources, as_uri(dataset), samples, seed)))
