@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from airflow.sdk import CronTriggerTimetable, Param, TriggerRule, dag, task
+from musicgen_alerts import alert
 from musicgen_operators import MusicgenStageOperator
 from musicgen_tasks import report_housekeeping, wait_for_quiet
 
@@ -58,7 +59,12 @@ PARAMS = {
     is_paused_upon_creation=False,
     params=PARAMS,
     tags=["musicgen"],
-    default_args={"owner": "musicgen", "retries": 1, "retry_delay": timedelta(seconds=30)},
+    default_args={
+        "owner": "musicgen",
+        "on_failure_callback": alert,
+        "retries": 1,
+        "retry_delay": timedelta(seconds=30),
+    },
 )
 def musicgen_housekeeping():
     """Declare tasks and what each hands on to the next."""

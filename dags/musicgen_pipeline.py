@@ -15,8 +15,9 @@ from airflow.sdk import (
     dag,
     task,
 )
+from musicgen_alerts import alert
 from musicgen_operators import MusicgenApprovalOperator, MusicgenStageOperator
-from musicgen_tasks import collect_runs, plan_trials, read_request, report_outcome
+from musicgen_tasks import collect_runs, is_news, plan_trials, read_request, report_outcome
 
 NEW_DATA = Asset("musicgen_new_data")
 WEEKLY = CronTriggerTimetable("0 3 * * 1", timezone="UTC")
@@ -39,6 +40,8 @@ page then plays it.
 - **models**: an LSTM writes note after note; a GAN paints four bars at once.
 - **trials**: how often each model is trained: once as the profile says, then with settings drawn
   at random; the best counts.
+- **force**: a run that finds the same music and settings as an earlier one ends in seconds and says
+  so, unless you force it.
 - **promotion**: `automatic` puts the better model on stage, `approval` waits for your *Approve*
   under *Required Actions*, `evaluate-only` changes nothing.
 
@@ -119,6 +122,13 @@ PARAMS = {
         title="Promotion",
         description="Whether the better model becomes champion by itself, by your word, or not.",
     ),
+    "force": Param(
+        False,
+        type="boolean",
+        title="Force",
+        description="Run even if the same music and settings came to an end before.",
+        section="More",
+    ),
     "overrides": Param(
         [],
         type=["array", "null"],
@@ -141,6 +151,7 @@ PARAMS = {
     tags=["musicgen"],
     default_args={
         "owner": "musicgen",
+        "on_failure_callback": alert,
         "retries": 2,
         "retry_delay": timedelta(seconds=30),
         "retry_exponential_backoff": 2,
@@ -151,7 +162,7 @@ def musicgen_pipeline():
     """Declare tasks and what each hands on to the next."""
     request = task(read_request, retries=0)()
 
-    with TaskGroup("data", tooltip="Snapshot, tables, proof"):
+    with TaskGroup("data", tooltip="Snapshot, news, tables, proof"):
         ingest = MusicgenStageOperator(
             task_id="ingest_corpus",
             stage="ingest",
@@ -159,12 +170,23 @@ def musicgen_pipeline():
             options={"from": request["corpus_uri"]},
             execution_timeout=timedelta(hours=12),
         )
+        news = MusicgenStageOperator(
+            task_id="look_for_news",
+            stage="news",
+            arguments=[ingest.output["corpus_uri"], "{{ '--force' if params.force else '' }}"],
+            options={"request": request},
+            execution_timeout=timedelta(minutes=10),
+        )
+        gate = task.short_circuit(
+            is_news, task_id="stop_if_nothing_changed", ignore_downstream_trigger_rules=False
+        )(news.output)
         preprocess = MusicgenStageOperator(
             task_id="preprocess_corpus",
             stage="preprocess",
             arguments=[ingest.output["corpus_uri"]],
             execution_timeout=timedelta(hours=4),
         )
+        gate >> preprocess
         dataset_uri = preprocess.output["dataset_uri"]
         validate = MusicgenStageOperator(
             task_id="validate_dataset",
@@ -207,12 +229,17 @@ def musicgen_pipeline():
             task_id="promote_champion",
             stage="promote",
             arguments=[runs],
-            options={"policy": approve.output, "airflow-run": "{{ run_id }}"},
+            options={
+                "policy": approve.output,
+                "airflow-run": "{{ run_id }}",
+                "pipeline-id": news.output["pipeline_id"],
+            },
             execution_timeout=timedelta(hours=1),
         )
 
     validate >> training
-    task(report_outcome)(evaluate.output, promote.output)
+    report = task(report_outcome, trigger_rule=TriggerRule.NONE_FAILED)
+    report(news.output, evaluate.output, promote.output)
 
 
 def train_family(family, request, dataset_uri):

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from airflow.sdk import Param, TriggerRule, dag, task
+from musicgen_alerts import alert
 from musicgen_operators import MusicgenStageOperator, MusicgenVersionOperator
 from musicgen_tasks import report_rollback
 
@@ -65,7 +66,12 @@ PARAMS = {
     is_paused_upon_creation=False,
     params=PARAMS,
     tags=["musicgen"],
-    default_args={"owner": "musicgen", "retries": 2, "retry_delay": timedelta(seconds=10)},
+    default_args={
+        "owner": "musicgen",
+        "on_failure_callback": alert,
+        "retries": 2,
+        "retry_delay": timedelta(seconds=10),
+    },
 )
 def musicgen_rollback():
     """Declare tasks and what each hands on to the next."""

@@ -162,12 +162,15 @@ def promote(
     bucket: Bucket,
     policy: Policy = Policy.AUTOMATIC,
     airflow_run: AirflowRun = None,
+    pipeline_id: Annotated[
+        str | None, typer.Option(help="As `news` printed it: remember the outcome.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Publish the best of the evaluated runs, and make it champion if it earned that."""
     from musicgen.registry.promote import promote
 
-    console.report(lambda: promote(runs, bucket, policy.value, airflow_run), as_json)
+    console.report(lambda: promote(runs, bucket, policy.value, airflow_run, pipeline_id), as_json)
 
 
 @app.command()

@@ -7,8 +7,8 @@ import typer
 
 from musicgen import console
 from musicgen.errors import MusicgenError
-from musicgen.options import Bucket, Json
-from musicgen.settings import settings
+from musicgen.options import Bucket, Json, json_object
+from musicgen.settings import as_uri, settings
 
 app = typer.Typer()
 housekeeping = typer.Typer(
@@ -25,6 +25,21 @@ class ChannelName(StrEnum):
 
 
 Channel = Annotated[ChannelName, typer.Option(help="Whose champion: overall, lstm or gan.")]
+
+
+@app.command()
+def news(
+    corpus_uri: Annotated[str, typer.Argument(help="A snapshot, as `ingest` printed it.")],
+    bucket: Bucket,
+    request: Annotated[str, typer.Option(help="The run's form, a JSON object.")] = "{}",
+    force: Annotated[bool, typer.Option("--force", help="There always is something.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Say whether a pipeline run has anything to do, or was done before."""
+    from musicgen.registry.news import look_for_news
+
+    asked = json_object("--request", request)
+    console.report(lambda: look_for_news(bucket, as_uri(corpus_uri), asked, force), as_json)
 
 
 @app.command()

@@ -44,3 +44,14 @@ def assignments(pairs: list[str]) -> dict[str, Any]:
         except json.JSONDecodeError:
             values[name] = text
     return values
+
+
+def json_object(option: str, text: str) -> dict[str, Any]:
+    """Read an option's JSON object."""
+    try:
+        document = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise BadInput(f"{option} is no JSON ({error}): give an object.") from None
+    if not isinstance(document, dict):
+        raise BadInput(f"{option} is no JSON object: write it as {{…}}.")
+    return document

@@ -1,5 +1,6 @@
 """The operators of musicgen's DAGs: each assigns in ``__init__`` and delegates in ``execute``."""
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
@@ -7,6 +8,7 @@ from airflow.providers.standard.operators.hitl import HITLOperator
 from airflow.sdk import BaseOperator, Context
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 from musicgen_launcher import Launcher, launcher
+from musicgen_links import LINKS
 
 from musicgen.errors import BadInput
 from musicgen.stages import StageFailed
@@ -31,6 +33,7 @@ class MusicgenStageOperator(BaseOperator):
     template_fields = ("arguments", "options", "environment")
     template_fields_renderers: ClassVar = dict.fromkeys(template_fields, "json")
     ui_color = "#e8f0ea"
+    operator_extra_links = LINKS["train"]  # of mapped tasks, which are all trainings
 
     def __init__(
         self,
@@ -46,19 +49,23 @@ class MusicgenStageOperator(BaseOperator):
         self.arguments = arguments
         self.options = options or {}
         self.environment = environment or {}
+        self.operator_extra_links = LINKS.get(stage, ())
+        self.result: dict[str, Any] | None = None
         self._launcher: Launcher | None = None
 
     def execute(self, context: Context) -> dict[str, Any]:
         """Run the stage; what a second try cannot mend fails the task for good."""
         try:
             self._launcher = launcher()
-            return self._launcher.run(self._command(), self.environment, self.log.info)
+            self.result = self._launcher.run(self._command(), self.environment, self.log.info)
+            return self.result
         except BadInput as error:
             raise AirflowFailException(_noted(context, str(error))) from None
         except StageFailed as error:
             if error.result is None:
                 _noted(context, error.message)
                 raise
+            self.result = error.result  # so that there is a link to what it found
             # It came to a result, and that was a no: it would come to the same again.
             raise AirflowFailException(_noted(context, _verdict(error))) from None
 
@@ -152,11 +159,16 @@ class MusicgenVersionOperator(HITLOperator):
 
 
 def _flattened(values: Sequence[Any]) -> list[str]:
-    """Return all leaves of nested sequences as strings, leaving out None and empty strings."""
+    """Return all leaves of nested sequences as strings, mappings as JSON.
+
+    None and empty strings are left out.
+    """
     leaves: list[str] = []
     for value in values:
         if isinstance(value, Sequence) and not isinstance(value, str):
             leaves += _flattened(value)
+        elif isinstance(value, Mapping):
+            leaves.append(json.dumps(value))
         elif value is not None and value != "":
             leaves.append(str(value))
     return leaves

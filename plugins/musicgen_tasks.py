@@ -54,8 +54,20 @@ def collect_runs(trained: Iterable[Iterable[Mapping[str, Any]] | None]) -> list[
     return [result["run_id"] for family in trained for result in family or ()]
 
 
-def report_outcome(evaluation: Mapping[str, Any], promotion: Mapping[str, Any]) -> str:
+def is_news(news: Mapping[str, Any]) -> bool:
+    """Return whether the run has anything to do; log why."""
+    log.info(news["reason"])
+    return news["news"]
+
+
+def report_outcome(
+    news: Mapping[str, Any],
+    evaluation: Mapping[str, Any] | None,
+    promotion: Mapping[str, Any] | None,
+) -> str:
     """Return in one line what the run came to; log it after the scores."""
+    if not evaluation or not promotion:
+        return news["reason"]
     for name, measures in evaluation["scores"].items():
         log.info("%s: %s", name, measures)
     log.info("Report: %s", evaluation["report_uri"])

@@ -73,6 +73,7 @@ def demo(
         "corpus": corpus,
         "corpus_uri": preflight.corpus_location(corpus, corpus_uri),
         "profile": profile,
+        "force": True,  # there has to be something to see, however often it is asked for
         **conf,
     }
     with preflight.only_one(here.home_path):

@@ -1,6 +1,6 @@
 """The stage ``promote``: the best evaluated runs published, and champions if they earned it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from musicgen import manifest, storage
@@ -11,6 +11,7 @@ from musicgen.registry import layout
 from musicgen.registry.card import card
 from musicgen.registry.channel import Channel
 from musicgen.registry.evidence import Evidence, evidence_of_run, evidence_of_version
+from musicgen.registry.news import remember
 from musicgen.registry.pointer import Pointer
 from musicgen.registry.rule import decide
 from musicgen.registry.smoke import smoke
@@ -31,7 +32,10 @@ class PromotionResult:
         champion: version that the overall pointer names now; empty if there is none.
         reason: why, in a sentence for each pointer.
         generation: of the overall pointer; 0 if there is none.
-        decisions: records of what was decided, with every gate and number: the overall one first.
+        decision_uri: the record of the first of these decisions, with every gate and number: on the
+            overall pointer, then on each family's. None if nothing was to be decided.
+        decisions: all of them.
+        pipeline_run_id: of the MLflow run that stands for the DAG run.
     """
 
     promoted: bool
@@ -39,7 +43,9 @@ class PromotionResult:
     champion: str
     reason: str
     generation: int
+    decision_uri: str | None
     decisions: list[str]
+    pipeline_run_id: str | None = None
 
 
 def promote(
@@ -47,6 +53,7 @@ def promote(
     bucket_uri: str,
     policy: str = "automatic",
     airflow_run: str | None = None,
+    pipeline_id: str | None = None,
 ) -> PromotionResult:
     """Publish the best run of each family, and move the champion pointers where they earned it.
 
@@ -59,6 +66,7 @@ def promote(
         bucket_uri: the registry's bucket.
         policy: ``automatic``, or ``evaluate-only``: say what would happen, and do nothing.
         airflow_run: the DAG run that this is for, whose run in MLflow ends here.
+        pipeline_id: what was asked of it, under which its outcome is remembered; see ``news``.
 
     Raises:
         BadInput: a run is unknown or not evaluated, the runs were not evaluated on the same terms,
@@ -70,7 +78,10 @@ def promote(
     promote_or_say = _only_say if policy == "evaluate-only" else _promote
     result = promote_or_say(bucket_uri, challengers)
     if airflow_run:
-        conclude(airflow_run, run_ids, result.reason, result.champion)
+        parent = conclude(airflow_run, run_ids, result.reason, result.champion)
+        result = replace(result, pipeline_run_id=parent)
+    if pipeline_id:
+        remember(bucket_uri, pipeline_id, result.reason)
     return result
 
 
@@ -86,13 +97,15 @@ def _promote(bucket_uri: str, challengers: list[Evidence]) -> PromotionResult:
     pointers = [_as_pointer(bucket_uri, versions[found.family], found) for found in challengers]
     champions = [found.pointer for found in families if found.pointer]
     announce([*pointers, *champions], champions)
+    decisions = [found.decision_uri for found in (overall, *families) if found.decision_uri]
     return PromotionResult(
         promoted=overall.moved,
         version=versions[challengers[0].family],
         champion=overall.pointer.version if overall.pointer else "",
         reason=_reason(families, overall),
         generation=overall.pointer.generation if overall.pointer else 0,
-        decisions=[found.decision_uri for found in (overall, *families) if found.decision_uri],
+        decision_uri=decisions[0] if decisions else None,
+        decisions=decisions,
     )
 
 
@@ -158,6 +171,7 @@ def _only_say(bucket_uri: str, challengers: list[Evidence]) -> PromotionResult:
         champion=champion.version if champion else "",
         reason=f"evaluate-only: {best.name} {verb}: {decision.reason}",
         generation=champion.generation if champion else 0,
+        decision_uri=None,
         decisions=[],
     )
 

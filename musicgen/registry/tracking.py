@@ -58,8 +58,11 @@ def announce(pointers: list[Pointer], champions: list[Pointer]) -> None:
         logger.warning("MLflow did not take the promotion (%s); the bucket has it.", error)
 
 
-def conclude(airflow_run: str, run_ids: list[str], reason: str, champion: str) -> None:
-    """End the MLflow run that stands for a pipeline run, and say there what came of it."""
+def conclude(airflow_run: str, run_ids: list[str], reason: str, champion: str) -> str | None:
+    """End the MLflow run that stands for a pipeline run, say there what came of it; return its id.
+
+    None where there is no such run, or MLflow does not answer.
+    """
     from musicgen.training.pipeline_run import PipelineRun
 
     try:
@@ -69,8 +72,10 @@ def conclude(airflow_run: str, run_ids: list[str], reason: str, champion: str) -
         if found:
             tags = {"musicgen.outcome": reason, "musicgen.champion": champion}
             found.end("FINISHED", tags)
+            return found.run_id
     except Exception as error:  # whatever MLflow does, the decision stands
         logger.warning("MLflow was not told what came of %s (%s).", airflow_run, error)
+    return None
 
 
 def _register(mlflow, pointer: Pointer) -> str:

@@ -6,9 +6,11 @@ import pytest
 from airflow.dag_processing.dagbag import DagBag
 from airflow.sdk import TriggerRule
 from airflow_environment import PROJECT_PATH
+from musicgen_alerts import alert
 
 STAGES = {
     "data.ingest_corpus": "ingest",
+    "data.look_for_news": "news",
     "data.preprocess_corpus": "preprocess",
     "data.validate_dataset": "validate",
     "data.analyse_dataset": "analyse",
@@ -20,6 +22,8 @@ STAGES = {
 ORDER = [
     "read_request",
     "data.ingest_corpus",
+    "data.look_for_news",
+    "data.stop_if_nothing_changed",
     "data.preprocess_corpus",
     "data.validate_dataset",
     "training.plan_lstm_trials",
@@ -85,6 +89,27 @@ def test_stages_are_retried_with_growing_patience_and_end_some_time(dag):
         assert task.execution_timeout is not None
 
 
+def test_where_nothing_changed_the_run_ends_green_and_says_so(dag):
+    assert dag.get_task("report_outcome").trigger_rule == TriggerRule.NONE_FAILED
+    assert dag.get_task("data.stop_if_nothing_changed").downstream_task_ids == {
+        "data.preprocess_corpus"
+    }
+
+
+def test_tasks_lead_to_what_they_made(dag):
+    names = {
+        name: [link.name for link in dag.get_task(name).operator_extra_links] for name in STAGES
+    }
+    assert names["data.validate_dataset"] == ["Data Docs"]
+    assert names["training.train_lstm"] == names["training.train_gan"] == ["MLflow run"]
+    assert names["selection.evaluate_models"] == ["Evaluation", "Listening room"]
+    assert names["selection.promote_champion"] == ["MLflow run", "Evidence"]
+
+
+def test_every_failure_raises_the_alarm(dag):
+    assert all(task.on_failure_callback == [alert] for task in dag.tasks)
+
+
 def test_one_run_at_a_time_and_none_for_the_past(dag):
     assert dag.max_active_runs == 1
     assert dag.catchup is False
@@ -104,6 +129,7 @@ def test_the_form_is_valid_as_it_opens(dag):
         "trials": 1,
         "seed": 0,
         "promotion": "automatic",
+        "force": False,
         "overrides": [],
     }
 

@@ -55,11 +55,17 @@ def test_arguments_and_options_become_a_command_line(monkeypatch):
         {"scores": {}},
         stage="evaluate",
         arguments=["x", ["y", ("z",)], None, ""],
-        options={"dataset": "file:///d", "set": ["a=1", "b=2"], "from": None, "seed": 0},
+        options={
+            "form": {"a": 1},
+            "dataset": "file:///d",
+            "set": ["a=1", "b=2"],
+            "from": None,
+            "seed": 0,
+        },
         environment={"K": "V"},
     )
     assert answering.arguments == [
-        *("evaluate", "x", "y", "z", "--dataset", "file:///d"),
+        *("evaluate", "x", "y", "z", "--form", '{"a": 1}', "--dataset", "file:///d"),
         *("--set", "a=1", "--set", "b=2", "--seed", "0"),
     ]
     assert answering.environment == {"K": "V"}

@@ -4,6 +4,7 @@ import pytest
 from airflow.sdk.exceptions import AirflowSkipException
 from musicgen_tasks import (
     collect_runs,
+    is_news,
     plan_trials,
     read_request,
     report_housekeeping,
@@ -82,7 +83,13 @@ def test_runs_are_collected_from_what_was_trained():
 def test_the_outcome_is_one_line(promoted, word):
     evaluation = {"scores": {"lstm-3": {"score": 0.5}}, "report_uri": "file:///r"}
     promotion = {"promoted": promoted, "version": "lstm-3", "reason": "It is better."}
-    assert report_outcome(evaluation, promotion) == f"lstm-3 {word}: It is better."
+    assert report_outcome({}, evaluation, promotion) == f"lstm-3 {word}: It is better."
+
+
+def test_where_nothing_changed_the_outcome_says_so():
+    news = {"news": False, "reason": "Nothing changed."}
+    assert is_news(news) is False
+    assert report_outcome(news, None, None) == "Nothing changed."
 
 
 def test_a_rollback_says_who_plays_now_or_that_nobody_was_asked_to_go():

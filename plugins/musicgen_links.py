@@ -1,0 +1,71 @@
+"""Links from a task to what its stage made: runs in MLflow, and pages in the bucket."""
+
+import os
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+from airflow.sdk import BaseOperatorLink
+from airflow.sdk.configuration import conf
+
+from musicgen.settings import Settings
+
+PAGES_PATH = "/musicgen/open"
+
+
+class ResultLink(BaseOperatorLink):
+    """A button that leads to what one key of a stage's result names.
+
+    Args:
+        label: of the button.
+        keys: of the result; the first that is there counts.
+    """
+
+    def __init__(self, label: str, *keys: str) -> None:
+        self.label = label
+        self.keys = keys
+
+    @property
+    def name(self) -> str:
+        """What the button says."""
+        return self.label
+
+    @property
+    def xcom_key(self) -> str:
+        """Where the task leaves the address."""
+        return f"_link_{self.label.lower().replace(' ', '_')}"
+
+    def get_link(self, operator: Any, *, ti_key: Any) -> str:
+        """Return the address; empty, which greys the button out, if the stage named nothing."""
+        result = getattr(operator, "result", None) or {}
+        found = next((result[key] for key in self.keys if result.get(key)), None)
+        return self.address(found) if found else ""
+
+    def address(self, found: str) -> str:
+        """Return where a browser finds a page of the bucket: behind Airflow's own log-in."""
+        base_url = conf.get("api", "base_url").rstrip("/")
+        return f"{base_url}{PAGES_PATH}?uri={quote(found, safe='')}"
+
+
+class RunLink(ResultLink):
+    """A button that leads to an MLflow run, where a server shows it."""
+
+    def address(self, found: str) -> str:
+        """Return the run's page; ``MUSICGEN_PUBLIC_MLFLOW_URL`` is where browsers find MLflow."""
+        known = Settings.from_environment().tracking_uri
+        server = os.environ.get("MUSICGEN_PUBLIC_MLFLOW_URL", known)
+        return f"{server.rstrip('/')}/#/runs/{found}" if server.startswith("http") else ""
+
+
+LINKS: Mapping[str, tuple[ResultLink, ...]] = {
+    "analyse": (ResultLink("Corpus report", "report_uri"),),
+    "preprocess": (ResultLink("Corpus report", "report_uri", "analysis_uri"),),
+    "validate": (ResultLink("Data Docs", "docs_uri", "report_uri"),),
+    "train": (RunLink("MLflow run", "run_id"),),
+    "evaluate": (
+        ResultLink("Evaluation", "report_uri"),
+        ResultLink("Listening room", "listening_room_uri", "listening_uri", "room_uri"),
+    ),
+    "promote": (RunLink("MLflow run", "pipeline_run_id"), ResultLink("Evidence", "decision_uri")),
+}
+"""By stage. A mapped task has no stage before it runs: it can only have those of its class."""
