@@ -70,6 +70,18 @@ def rollback(
 
 
 @app.command()
+def reproduce(
+    version: Annotated[str, typer.Argument(help="A published version, such as lstm-3.")],
+    bucket: Bucket,
+    as_json: Json = False,
+) -> None:
+    """Train a version again from its chain, and compare weights, metrics and music."""
+    from musicgen.registry.reproduce import reproduce
+
+    console.report(lambda: reproduce(bucket, version), as_json)
+
+
+@app.command()
 def verify_serving(
     bucket: Bucket,
     channel: Channel = ChannelName.OVERALL,

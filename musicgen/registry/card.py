@@ -18,6 +18,8 @@ A {family} model that writes symbolic music on a grid of sixteenths, for {compos
 |---|---|
 | corpus | {corpus}, snapshot `{corpus_digest}` |
 | licence of the corpus | {licence} |
+| source of the corpus | {source} |
+| size of the dataset | {pieces} pieces, {notes} notes |
 | dataset | `{dataset_id}`, validation {validation} |
 | code | `{git_sha}` |
 | MLflow run | `{run_id}` |
@@ -42,13 +44,20 @@ docs/EVALUATION.md says what the words mean. The evaluation: {evaluation_uri}
 
 ## Limits
 
-It knows the styles of its corpus and nothing else. Metres other than 4/4, triplets, dynamics and
-tempo changes are beyond its grid. It may repeat passages of its training music: a share of
-{known:.3f} of its runs of sixteen notes stands there too, in some key.
+It knows the styles of its corpus and nothing else: {names}.
+
+Metres other than 4/4, triplets, dynamics and tempo changes are beyond its grid. It may repeat
+passages of its training music: a share of {known:.3f} of its runs of sixteen notes stands there too,
+in some key.
 
 ## How to make it again
 
-`musicgen train {family} <dataset>` with the parameters of the MLflow run, at the code above.
+`musicgen reproduce {version}`, at the code above: it trains again with these settings, and compares
+weights, metrics and music.
+
+| setting | value |
+|---|---|
+{settings}
 """
 
 
@@ -62,12 +71,18 @@ def card(version: str, evidence: Evidence, bundle: dict[str, Any], model: dict[s
         model: the bundle's ``model.json``.
     """
     origin = bundle["provenance"]
+    dataset = _document(origin.get("dataset_uri"))
+    corpus = _document(dataset.get("corpus_uri"))
     return TEMPLATE.format(
         version=version,
         family=evidence.family,
         composers=len(model["composers"]),
         ensembles=len(model["ensembles"]),
-        licence=_licence(origin.get("dataset_uri")),
+        names=", ".join(model["composers"][1:]) or "composers unknown",
+        licence=corpus.get("licence", "unknown"),
+        source=corpus.get("source", "unknown"),
+        **{name: dataset.get("counts", {}).get(name, "unknown") for name in ("pieces", "notes")},
+        settings=_rows({name: str(v) for name, v in origin.get("parameters", {}).items()}),
         **{
             name: origin.get(name, "unknown")
             for name in ("corpus", "corpus_digest", "dataset_id", "validation", "git_sha")
@@ -97,12 +112,9 @@ def _rows(cells: dict[str, str]) -> str:
     return "\n".join(f"| {name.replace('_', ' ')} | {cell} |" for name, cell in cells.items())
 
 
-def _licence(dataset_uri: str | None) -> str:
-    """Follow the chain to the corpus, which states its licence."""
-    if dataset_uri is None:
-        return "unknown"
+def _document(uri: str | None) -> dict[str, Any]:
+    """Follow the chain: return what a link's manifest says, nothing if it is gone."""
     try:
-        corpus_uri = manifest.load(dataset_uri)["corpus_uri"]
-        return manifest.load(corpus_uri).get("licence", "unknown")
-    except (BadInput, KeyError):
-        return "unknown"
+        return manifest.load(uri) if uri else {}
+    except BadInput:
+        return {}

@@ -186,6 +186,7 @@ def _bundle_origin(task: Task, run: TrackedRun, origin: dict[str, Any]) -> dict[
         "run_id": run.run_id,
         "profile": task.profile,
         "seed": task.seed,
+        "parameters": task.parameters(),
     }
 
 

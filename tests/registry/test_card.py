@@ -12,8 +12,8 @@ def test_the_documented_template_is_the_real_one():
 
 def test_a_card_follows_the_chain_to_the_licence(tmp_path):
     corpus, dataset = ((tmp_path / name).as_uri() for name in ("corpus", "dataset"))
-    manifest.commit(corpus, {}, licence="CC BY 4.0")
-    manifest.commit(dataset, {}, corpus_uri=corpus)
+    manifest.commit(corpus, {}, licence="CC BY 4.0", source="Zenodo 5120004")
+    manifest.commit(dataset, {}, corpus_uri=corpus, counts={"pieces": 330, "notes": 9})
     entry = {
         "aspects": {"rhythm": 0.5},
         "measures": {"polyphony": {"mean": 3.25}, "groove": {"likeness": 0.4}},
@@ -25,6 +25,7 @@ def test_a_card_follows_the_chain_to_the_licence(tmp_path):
         "file:///e", entry, np.zeros(1),
     )  # fmt: skip
     provenance = {"dataset_uri": dataset, "dataset_id": "d1", "corpus": "musicnet"}
+    provenance["parameters"] = {"units": 128, "init_from": ""}
     model = {"composers": ["unknown", "Bach"], "ensembles": ["unknown"]}
     text = card("lstm-4", evidence, {"provenance": provenance}, model)
     assert "| licence of the corpus | CC BY 4.0 |" in text
@@ -32,5 +33,10 @@ def test_a_card_follows_the_chain_to_the_licence(tmp_path):
     assert "| silent | 0.100 | 0.500 |" in text
     assert "| polyphony | 3.250 |" in text
     assert "groove" not in text
-    assert "a share of\n0.125 of its runs" in text
+    assert "a share of 0.125 of its runs" in text
     assert "code | `unknown`" in text
+    assert "| source of the corpus | Zenodo 5120004 |" in text
+    assert "| size of the dataset | 330 pieces, 9 notes |" in text
+    assert "styles of its corpus and nothing else: Bach." in text
+    assert "`musicgen reproduce lstm-4`" in text
+    assert "| units | 128 |" in text
