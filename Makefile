@@ -6,10 +6,10 @@ RUN = .venv/bin/
 DEMO = --corpus '$(CORPUS)' --profile '$(PROFILE)' $(if $(CORPUS_URI),--from '$(CORPUS_URI)')
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo stop serve test lint format lock clean
+.PHONY: help setup demo stop serve test lint format lock clean compose-check
 
 help: ## List what can be made
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 15
 
 setup: ## Make .venv from the lock, once
 	@command -v python3 >/dev/null || { echo 'Install Python 3.11: sudo apt-get install python3.11 python3.11-venv'; exit 2; }
@@ -36,6 +36,9 @@ format: setup ## Mend style
 
 lock: setup ## Write the locks anew from what requirements.in asks for
 	@bootstrap/lock.sh
+
+compose-check: setup ## Build the image and start every service of docker-compose.yaml from it
+	@$(RUN)python compose/check.py
 
 clean: stop ## Remove everything that was made: environment, data, models, logs
 	@rm -rf .venv var .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis *.egg-info

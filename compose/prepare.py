@@ -1,0 +1,52 @@
+"""What the service ``init`` does before all others: databases, schemas, the admin's password.
+
+It may run any number of times: at each start, and after each upgrade.
+"""
+
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import psycopg2
+from psycopg2 import sql
+
+DATABASES = ("airflow", "mlflow")
+
+
+def main() -> None:
+    """Prepare everything, or end with what went wrong."""
+    for name in DATABASES:
+        make_database(name, os.environ[f"{name.upper()}_DATABASE_PASSWORD"])
+    write_passwords(Path(os.environ["AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE"]))
+    subprocess.run(["airflow", "db", "migrate"], check=True)
+
+
+def make_database(name: str, password: str) -> None:
+    """Make a database and a user of the same name who owns it; bring its password up to date."""
+    connection = psycopg2.connect(dbname="postgres")  # the rest is in PGHOST, PGUSER and so on
+    connection.autocommit = True
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [name])
+            change = sql.SQL("ALTER ROLE" if cursor.fetchone() else "CREATE ROLE")
+            role = sql.SQL("{} {} LOGIN PASSWORD {}")
+            cursor.execute(role.format(change, sql.Identifier(name), sql.Literal(password)))
+            cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
+            if not cursor.fetchone():
+                # A server without a locale would give ASCII; the first template has no such ties.
+                owned = sql.SQL("CREATE DATABASE {0} OWNER {0} ENCODING 'UTF8' TEMPLATE template0")
+                cursor.execute(owned.format(sql.Identifier(name)))
+    finally:
+        connection.close()
+
+
+def write_passwords(path: Path) -> None:
+    """Write the file that Airflow's simple auth manager reads, for its owner alone."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as stream:
+        json.dump({"admin": os.environ["AIRFLOW_ADMIN_PASSWORD"]}, stream)
+
+
+if __name__ == "__main__":
+    main()

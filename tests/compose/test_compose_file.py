@@ -1,0 +1,104 @@
+"""What the compose file promises, without a container engine; ``make compose-check`` has one."""
+
+import re
+from pathlib import Path
+
+import compose_file
+import first_run
+import pytest
+
+PROJECT_PATH = Path(__file__).resolve().parents[2]
+PATHS = [PROJECT_PATH / "docker-compose.yaml", PROJECT_PATH / "docker-compose.gpu.yaml"]
+
+
+@pytest.fixture(scope="module")
+def environment(tmp_path_factory):
+    path = tmp_path_factory.mktemp("first") / ".env"
+    first_run.write(path)
+    return compose_file.read_env(path)
+
+
+@pytest.fixture(scope="module")
+def services(environment):
+    return compose_file.load(environment)["services"]
+
+
+def test_the_files_keep_to_the_specification():
+    assert compose_file.violations(*PATHS) == ""
+
+
+def test_an_offence_against_the_specification_is_found(tmp_path):
+    path = tmp_path / "compose.yaml"
+    path.write_text("services: {one: {image: a:1, helthcheck: {}}}\n")
+    assert "helthcheck" in compose_file.violations(path)
+
+
+def test_a_first_run_writes_what_the_file_asks_for_and_nobody_else_may_read_it(tmp_path):
+    path = tmp_path / ".env"
+    assert first_run.write(path)
+    assert path.stat().st_mode & 0o777 == 0o600
+    asked = re.findall(r"\$\{(\w+):\?", PATHS[0].read_text())
+    assert set(asked) == set(compose_file.read_env(path))
+
+
+def test_another_first_run_keeps_secrets_and_adds_what_is_missing(tmp_path):
+    path = tmp_path / ".env"
+    path.write_text("POSTGRES_PASSWORD=mine")
+    first_run.write(path)
+    before = path.read_text()
+    assert compose_file.read_env(path)["POSTGRES_PASSWORD"] == "mine"
+    assert first_run.write(path) == []
+    assert path.read_text() == before
+
+
+def test_two_installations_have_no_secret_in_common(environment, tmp_path):
+    first_run.write(tmp_path / ".env")
+    other = compose_file.read_env(tmp_path / ".env")
+    assert not set(other.values()) & set(environment.values())
+
+
+def test_nothing_starts_without_its_secrets():
+    with pytest.raises(KeyError, match=r"run python3 compose/first_run.py first"):
+        compose_file.load({})
+
+
+def test_no_secret_has_a_default():
+    defaults = re.findall(r"\$\{(\w+):-", PATHS[0].read_text())
+    assert not [name for name in defaults if re.search("PASSWORD|SECRET|KEY", name)]
+
+
+def test_every_service_is_bounded_and_none_is_root(services):
+    for name, service in services.items():
+        assert "mem_limit" in service, name
+        assert service["cap_drop"] == ["ALL"], name
+        assert service["restart"], name
+        assert service.get("user", "spark") != "root", name
+        assert not service["image"].endswith("postgres:latest"), name
+    assert re.search(r"^USER spark$", (PROJECT_PATH / "Dockerfile").read_text(), re.MULTILINE)
+
+
+def test_every_service_that_stays_up_says_whether_it_is_well(services):
+    assert {name for name, each in services.items() if "healthcheck" not in each} == {"init"}
+    for service in services.values():
+        conditions = [each["condition"] for each in service.get("depends_on", {}).values()]
+        assert "service_started" not in conditions
+
+
+def test_ports_are_on_the_loopback_interface_only(services):
+    ports = [port for service in services.values() for port in service.get("ports", [])]
+    assert len(ports) == 3
+    assert all(port.startswith("127.0.0.1:") for port in ports)
+
+
+def test_volumes_are_named_and_their_mount_points_are_the_users(environment, services):
+    named = set(compose_file.load(environment)["volumes"])
+    mounts = [mount.split(":") for each in services.values() for mount in each["volumes"]]
+    assert {source for source, _ in mounts} == named
+    owned = re.search(r"chown spark:spark (.*)", (PROJECT_PATH / "Dockerfile").read_text())[1]
+    assert {target for source, target in mounts if source != "postgres"} <= set(owned.split())
+
+
+def test_services_start_after_those_that_they_need(services):
+    order = compose_file.in_order(services)
+    assert order[:2] == ["postgres", "init"]
+    assert order.index("mlflow") < order.index("airflow-scheduler")
