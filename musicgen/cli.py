@@ -179,6 +179,10 @@ def generate(
     output: Annotated[str, typer.Option("-o", "--output", help="FILE.mid or FILE.wav.")],
     family: Annotated[Family | None, typer.Option(help="Default: the champion's.")] = None,
     seed: Annotated[int | None, typer.Option(min=0, max=2**32 - 1, help="Default: any.")] = None,
+    end_seed: Annotated[
+        int | None,
+        typer.Option(min=0, max=2**32 - 1, help="Lead from --seed to this seed's music; GAN only."),
+    ] = None,
     composer: Annotated[str, typer.Option(help="In the manner of.")] = "unknown",
     ensemble: Annotated[str, typer.Option(help="For these instruments.")] = "unknown",
     bars: Annotated[int, typer.Option(min=1, max=256, help="Length in 4/4 bars.")] = 8,
@@ -205,7 +209,7 @@ def generate(
             top_k,
             top_p,
         )
-        return generate(bucket, request, family.value if family else None, output)
+        return generate(bucket, request, family.value if family else None, output, end_seed)
 
     console.report(piece, as_json)
 

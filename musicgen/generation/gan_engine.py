@@ -43,17 +43,41 @@ class GanEngine:
 
         Each piece is a batch of its own, so that no rounding depends on its company.
         """
-        return [self._piece(request) for request in requests]
+        return [
+            self._piece(request, latents(request.seed, _phrases(request), self._latent_dim))
+            for request in requests
+        ]
 
-    def _piece(self, request: Request) -> GridScore:
-        phrases = -(-request.bars // BARS)
+    def interpolate(self, request: Request, end_seed: int) -> GridScore:
+        """Make a piece that leads from one seed's music to another's, phrase by phrase.
+
+        The first phrase is that of the request's seed, the last that of ``end_seed``; between them
+        the latent vectors go the shortest way along the sphere, in equal steps.
+
+        Raises:
+            BadInput: the piece is too short for two phrases, or see ``Engine.generate``.
+        """
+        phrases = _phrases(request)
+        if phrases < 2:
+            raise BadInput(
+                f"{request.bars} bars are one phrase: to lead from seed to seed takes more than "
+                f"{BARS}."
+            )
+        start, end = (latents(seed, 1, self._latent_dim)[0] for seed in (request.seed, end_seed))
+        shares = np.linspace(0, 1, phrases)
+        way = np.stack([slerp(start, end, share) for share in shares])
+        return self._piece(request, way.astype(np.float32))
+
+    def _piece(self, request: Request, way: np.ndarray) -> GridScore:
+        """Play a phrase for each latent vector of ``way``, ``(phrases, latent_dim)``."""
+        phrases = len(way)
         composer = index_of("composer", request.composer, self.composers)
         ensemble = index_of("ensemble", request.ensemble, self.ensembles)
         scale = self.temperature if request.temperature is None else request.temperature
         rolls = self._session.run(
             None,
             {
-                "latent": np.float32(scale) * latents(request.seed, phrases, self._latent_dim),
+                "latent": np.float32(scale) * way,
                 "composer": np.full(phrases, composer, np.int32),
                 "ensemble": np.full(phrases, ensemble, np.int32),
             },
@@ -61,6 +85,10 @@ class GanEngine:
         # A hold at the start of a phrase carries on the note that ended the phrase before.
         roll = rolls.reshape(-1, *SHAPE[1:])[: request.bars * STEPS_PER_BAR] >= THRESHOLD
         return from_roll(roll, request.tempo_qpm or self.tempo_qpm)
+
+
+def _phrases(request: Request) -> int:
+    return -(-request.bars // BARS)
 
 
 def latents(seed: int, phrases: int, latent_dim: int) -> np.ndarray:

@@ -7,7 +7,8 @@ from pathlib import Path
 from musicgen import storage
 from musicgen.bundle import Bundle
 from musicgen.errors import BadInput
-from musicgen.generation.engine import load_engine
+from musicgen.generation.engine import Engine, load_engine
+from musicgen.generation.gan_engine import GanEngine
 from musicgen.generation.request import Request
 from musicgen.generation.sound import render_wav
 from musicgen.music.grid import GridScore
@@ -38,7 +39,11 @@ class GenerateResult:
 
 
 def generate(
-    bucket_uri: str, request: Request, family: str | None, output_path: str
+    bucket_uri: str,
+    request: Request,
+    family: str | None,
+    output_path: str,
+    end_seed: int | None = None,
 ) -> GenerateResult:
     """Make a piece with the champion and write it, whole or not at all.
 
@@ -47,6 +52,7 @@ def generate(
         request: what to make.
         family: whose champion; None means the overall one.
         output_path: local file; ``.mid`` or ``.wav`` chooses the format.
+        end_seed: lead from the request's seed to this one; a GAN alone can.
 
     Raises:
         BadInput: nothing was promoted yet, the model never met the composer or ensemble, the
@@ -55,7 +61,7 @@ def generate(
     started = time.monotonic()
     path = _checked(Path(output_path).expanduser())
     pointer = champion(bucket_uri, family)
-    score = load_engine(Bundle.load(pointer.bundle_uri)).generate([request])[0]
+    score = _played(load_engine(Bundle.load(pointer.bundle_uri)), request, end_seed)
     try:
         storage.write_bytes(as_uri(str(path)), _rendered(score, path))
     except OSError as error:
@@ -69,6 +75,14 @@ def generate(
         request.seed,
         round(elapsed, 3),
     )
+
+
+def _played(engine: Engine, request: Request, end_seed: int | None) -> GridScore:
+    if end_seed is None:
+        return engine.generate([request])[0]
+    if not isinstance(engine, GanEngine):
+        raise BadInput("A GAN alone leads from seed to seed: ask for it with --family gan.")
+    return engine.interpolate(request, end_seed)
 
 
 def _checked(path: Path) -> Path:

@@ -76,6 +76,28 @@ def test_slerp_goes_from_start_to_end():
     np.testing.assert_allclose(slerp(np.zeros(2), end, 0.5), [0, 1])
 
 
+def test_interpolation_leads_from_one_seeds_music_to_the_others(engine):
+    piece = engine.interpolate(Request(1, bars=20), end_seed=2)
+    first, last = engine.generate([Request(1, bars=4), Request(2, bars=4)])
+    assert piece.length_steps == 20 * 16
+    assert _same(piece.window(0, 64), first)
+    # The phrase before may hold a note over; what begins in the last is the other seed's.
+    ending = piece.window(256, 64)
+    assert set(last.notes[last.notes["onset_steps"] > 0].tolist()) <= set(ending.notes.tolist())
+    phrases = [set(_onsets(piece.window(64 * n, 64))) for n in range(5)]
+    likeness = [len(phrases[0] & phrase) / len(phrases[0] | phrase) for phrase in phrases]
+    assert likeness == sorted(likeness, reverse=True)
+
+
+def test_interpolation_takes_two_phrases(engine):
+    with pytest.raises(BadInput, match="4 bars are one phrase"):
+        engine.interpolate(Request(1, bars=4), end_seed=2)
+
+
+def _onsets(score):
+    return score.notes[["onset_steps", "pitch", "family"]].tolist()
+
+
 def test_a_name_the_model_never_met_is_refused(engine):
     with pytest.raises(BadInput, match="no composer 'Back'"):
         engine.generate([Request(1, composer="Back")])

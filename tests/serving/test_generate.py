@@ -22,6 +22,15 @@ def test_suffix_and_family_choose(bucket, tmp_path):
     assert path.read_bytes()[:4] == b"RIFF"
 
 
+def test_a_gan_leads_from_seed_to_seed(bucket, tmp_path):
+    plain, led = tmp_path / "plain.mid", tmp_path / "led.mid"
+    generate(bucket.uri, Request(3), "gan", str(plain))
+    generate(bucket.uri, Request(3), "gan", str(led), end_seed=4)
+    assert plain.read_bytes() != led.read_bytes()
+    with pytest.raises(BadInput, match="A GAN alone"):
+        generate(bucket.uri, Request(3), "lstm", str(plain), end_seed=4)
+
+
 def test_the_same_request_writes_the_same_bytes(bucket, tmp_path):
     for name in ("a.mid", "b.mid"):
         generate(bucket.uri, Request(3), None, str(tmp_path / name))
