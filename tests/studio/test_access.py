@@ -48,7 +48,7 @@ def test_a_keyboard_is_enough_to_choose_generate_and_play(page):
     reached = []
     for _ in range(40):
         page.keyboard.press("Tab")
-        reached.append(page.evaluate("document.activeElement.id || document.activeElement.name"))
+        reached.append(page.evaluate("document.activeElement.name || document.activeElement.id"))
     wanted = [
         "play",
         "seek",
@@ -75,3 +75,10 @@ def test_what_happens_is_announced(page):
     page.route("**/v1/generate", lambda route: route.abort())
     page.get_by_role("button", name="Generate").click()
     page.get_by_role("status").filter(has_text="The server cannot be reached.").wait_for()
+
+
+def test_every_slider_is_called_by_what_it_sets(page):
+    for name in ("Length", "Tempo", "Temperature"):
+        assert page.get_by_role("slider", name=name).is_visible(), name
+    page.get_by_role("tab", name="Continue").click()
+    assert page.get_by_role("slider", name="Listen to").is_visible()

@@ -5,6 +5,8 @@ import { keptPiece, newPiece, readOptions } from "./api.js";
 import { showCards } from "./card.js";
 import { Continue } from "./continue.js";
 import { Controls } from "./controls.js";
+import { Duet } from "./duet.js";
+import { Keys } from "./keys.js";
 import { Latency } from "./latency.js";
 import { Playback } from "./playback.js";
 import { PianoRoll } from "./roll.js";
@@ -55,6 +57,16 @@ new Continue({
   perform, say: (text) => stage.say(text), piece: () => session.piece, wishes: () => controls.wishes(),
 });
 
+const keys = new Keys($("piano"));
+new Duet({
+  start: $("duet-start"), family: $("duet-family"), midi: $("duet-midi"), state: $("duet-state"),
+}, { sound, keys, roll }, {
+  wishes: () => controls.wishes()[0],
+  tempo: () => controls.values().tempo_qpm,
+  begin: () => playback.pause(),
+  end: (piece) => (piece ? session.add(piece) : session.piece && session.open()),
+});
+
 session.addEventListener("busy", () => { $("generate").disabled = true; });
 session.addEventListener("idle", () => { $("generate").disabled = false; });
 session.addEventListener("made", async ({ detail: piece }) => {
@@ -99,7 +111,7 @@ $("undo").addEventListener("click", () => session.undo());
 $("redo").addEventListener("click", () => session.redo());
 
 document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.ctrlKey || event.metaKey || event.altKey || keys.isOn) return;
   const typing = event.target.matches("input:not([type=range]):not([type=radio]), select");
   const pressing = event.target.matches("button, a, summary, input[type=radio]");
   if (event.key === " " && !pressing && !typing) {

@@ -3,7 +3,7 @@
 import { answered } from "./api.js";
 
 // General MIDI programs, as the server's MIDI files and waves have them.
-const PROGRAMS = { keyboard: 0, strings: 48, winds: 71, voices: 52 };
+export const PROGRAMS = { keyboard: 0, strings: 48, winds: 71, voices: 52 };
 const FAMILIES = Object.keys(PROGRAMS);
 // Planned notes cannot be called back, so each stop moves on to other channels; 9 is for drums.
 const BANKS = [[0, 1, 2, 3], [4, 5, 6, 7], [10, 11, 12, 13]];

@@ -60,6 +60,12 @@ export class Session extends EventTarget {
     }
   }
 
+  /** Put a piece on the stage that was made elsewhere. */
+  add(piece) {
+    this.history.push({ ...sceneOf(1), takes: [piece], isOpen: true });
+    this.open();
+  }
+
   /** Show the scene and be ready to play it; `keep` goes on playing where the last one was. */
   open({ keep = false } = {}) {
     this.show();
