@@ -85,7 +85,8 @@ def diversities(reference: ExcerptSet, made: ExcerptSet) -> dict[str, float]:
     ``rhythm_patterns`` are numbers of distinct bars: which pitch classes sound in each beat, and in
     which sixteenths notes begin.
     """
-    shares = {"pairwise_distance": diversity(reference, made)}
+    each = [np.ones((1, len(excerpts.scores))) for excerpts in (reference, made)]
+    shares = {"pairwise_distance": float(diversity(reference, made, *each)[0])}
     for name, pattern in (
         ("pitch_class_patterns", _pitch_class_bars),
         ("rhythm_patterns", _rhythm_bars),

@@ -14,7 +14,7 @@ from musicgen.preprocess.dataset import Dataset
 
 logger = logging.getLogger(__name__)
 
-PROTOCOL = 1
+PROTOCOL = 2
 """Part of every evaluation's id: raise it whenever the same candidates would score otherwise."""
 KEPT_EXCERPTS = 16
 

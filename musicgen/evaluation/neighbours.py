@@ -7,12 +7,18 @@ from musicgen.evaluation.catalogue import SCORING
 from musicgen.evaluation.excerpt_set import ExcerptSet
 
 
-def told_apart(reference: ExcerptSet, other: ExcerptSet) -> float:
-    """Return how often an excerpt's nearest neighbour is of its own set, 0 to 1.
+def told_apart(
+    reference: ExcerptSet,
+    other: ExcerptSet,
+    reference_weights: np.ndarray,
+    other_weights: np.ndarray,
+) -> np.ndarray:
+    """Return how often an excerpt's nearest neighbour is of its own set, 0 to 1 ``(resamples,)``.
 
     The leave-one-out accuracy of a nearest-neighbour classifier, real or generated (D. Lopez-Paz,
     M. Oquab, Revisiting classifier two-sample tests, 2017): 0.5 where nothing tells the sets
-    apart, 1 where every excerpt betrays its own. Excerpts of one piece are no neighbours.
+    apart, 1 where every excerpt betrays its own. Excerpts of one piece are no neighbours. Weights
+    as in ``likeness``; they say how often an excerpt is asked, not who its neighbours are.
     """
     scales = _scales(reference)
     rows = np.concatenate([_joint(reference, scales), _joint(other, scales)])
@@ -22,17 +28,26 @@ def told_apart(reference: ExcerptSet, other: ExcerptSet) -> float:
     distances[pieces[:, None] == pieces] = np.inf
     # Ties count by halves: of equal excerpts none is nearer.
     nearest = distances <= distances.min(1, keepdims=True)
-    return float(((nearest & (is_other[:, None] == is_other)).sum(1) / nearest.sum(1)).mean())
+    own = (nearest & (is_other[:, None] == is_other)).sum(1) / nearest.sum(1)
+    weights = np.hstack([reference_weights, other_weights])
+    return weights @ own / weights.sum(1)
 
 
-def diversity(reference: ExcerptSet, other: ExcerptSet) -> float:
+def diversity(
+    reference: ExcerptSet,
+    other: ExcerptSet,
+    reference_weights: np.ndarray,
+    other_weights: np.ndarray,
+) -> np.ndarray:
     """Return the mean distance inside a set as a share of that inside the reference.
 
-    1 where both are as diverse, 0 where all excerpts are the same (mode collapse).
+    1 where both are as diverse, 0 where all excerpts are the same (mode collapse). Weights as in
+    ``likeness``; shape ``(resamples,)``.
     """
     scales = _scales(reference)
-    own, real = (_mean_inside(part, scales) for part in (other, reference))
-    return own / real if real else 1.0
+    own = _mean_inside(other, scales, other_weights)
+    real = _mean_inside(reference, scales, reference_weights)
+    return np.divide(own, real, out=np.ones_like(own), where=real > 0)
 
 
 def _scales(reference: ExcerptSet) -> dict[str, float]:
@@ -48,7 +63,9 @@ def _joint(excerpts: ExcerptSet, scales: dict[str, float]) -> np.ndarray:
     return np.hstack([excerpts.features[name] * scale for name, scale in scales.items()])
 
 
-def _mean_inside(excerpts: ExcerptSet, scales: dict[str, float]) -> float:
+def _mean_inside(excerpts: ExcerptSet, scales: dict[str, float], weights: np.ndarray) -> np.ndarray:
     rows = _joint(excerpts, scales)
-    counted = excerpts.pieces[:, None] != excerpts.pieces
-    return float(cdist(rows, rows, "cityblock")[counted].mean())
+    counted = (excerpts.pieces[:, None] != excerpts.pieces).astype(np.float64)
+    distances = counted * cdist(rows, rows, "cityblock")
+    sums = ((weights @ part * weights).sum(1) for part in (distances, counted))
+    return np.divide(*sums)

@@ -12,6 +12,9 @@ from musicgen.evaluation.neighbours import diversity, told_apart
 from musicgen.evaluation.overlap import overlap
 from musicgen.evaluation.resampling import bootstrap_weights, halves, interval
 
+Weights = tuple[np.ndarray, np.ndarray]
+"""How often each excerpt of the reference and of the other set counts; see ``likeness``."""
+
 
 @dataclass(frozen=True)
 class Standing:
@@ -25,6 +28,8 @@ class Standing:
             ``overlap`` and ``divergence``.
         told_apart: accuracy of a nearest-neighbour classifier, 0.5 is best.
         diversity: of the set, as a share of the reference's.
+        intervals: as ``interval``, of ``told_apart``, ``diversity``, ``aspect.<aspect>``,
+            ``likeness.<measure>`` of scoring measures, and the means of ``<measure>``.
         resampled: the score in every resample.
     """
 
@@ -34,6 +39,7 @@ class Standing:
     measures: dict[str, dict[str, float]]
     told_apart: float
     diversity: float
+    intervals: dict[str, tuple[float, float]]
     resampled: np.ndarray = field(repr=False)
 
     def document(self) -> dict[str, Any]:
@@ -45,6 +51,7 @@ class Standing:
             "measures": self.measures,
             "told_apart": self.told_apart,
             "diversity": self.diversity,
+            "intervals": {name: list(ends) for name, ends in self.intervals.items()},
         }
 
 
@@ -56,50 +63,56 @@ def standing(reference: ExcerptSet, other: ExcerptSet, seed: int) -> Standing:
     answers nothing, pieces are drawn apart.
     """
     once, each = (np.ones((1, len(excerpts.scores))) for excerpts in (reference, other))
-    found = likeness(reference, other, once, each, MEASURES)
     weights = bootstrap_weights(reference.pieces, seed)
     drawn = weights if other.answers else bootstrap_weights(other.pieces, seed)
-    resampled = _scores(reference, other, weights, drawn)
-    return _standing(reference, other, found, _scores(reference, other, once, each), resampled)
+    return _standing(reference, other, (once, each), (weights, drawn))
 
 
 def standing_of_held_out(reference: ExcerptSet, seed: int) -> Standing:
     """Compare the reference with itself: one half of its pieces with the other, many times."""
     first = halves(reference.pieces, seed)
-    found = likeness(reference, reference, first, 1 - first, MEASURES)
-    scores = _scores(reference, reference, first, 1 - first)
-    return _standing(reference, reference, found, scores, scores)
+    return _standing(reference, reference, (first, 1 - first), (first, 1 - first))
 
 
-def _scores(
-    reference: ExcerptSet,
-    other: ExcerptSet,
-    reference_weights: np.ndarray,
-    other_weights: np.ndarray,
-) -> np.ndarray:
-    found = likeness(reference, other, reference_weights, other_weights, SCORING)
-    sounding = other_weights @ other.sounds / other_weights.sum(1)
-    return combined(aspects(found), sounding)
-
-
-def _standing(
-    reference: ExcerptSet,
-    other: ExcerptSet,
-    found: dict[str, np.ndarray],
-    scores: np.ndarray,
-    resampled: np.ndarray,
-) -> Standing:
+def _standing(reference: ExcerptSet, other: ExcerptSet, plain: Weights, drawn: Weights) -> Standing:
+    """Take values from the mean over the plain weights, intervals from the drawn ones."""
+    found = likeness(reference, other, *plain, MEASURES)
+    resampled = likeness(reference, other, *drawn, SCORING)
+    scores = _scores(resampled, other, drawn)
+    sets = {
+        name: (float(judge(reference, other, *plain).mean()), judge(reference, other, *drawn))
+        for name, judge in (("told_apart", told_apart), ("diversity", diversity))
+    }
+    intervals = {f"aspect.{name}": interval(values) for name, values in aspects(resampled).items()}
+    intervals |= {f"likeness.{name}": interval(values) for name, values in resampled.items()}
+    intervals |= {name: interval(values) for name, (_, values) in sets.items()}
+    intervals |= _intervals_of_means(other, drawn[1])
     return Standing(
-        score=float(scores.mean()),
-        interval=interval(resampled),
+        score=float(_scores(found, other, plain).mean()),
+        interval=interval(scores),
         aspects={name: float(values.mean()) for name, values in aspects(found).items()},
         measures={
             name: _measure(name, reference, other, float(found[name].mean())) for name in MEASURES
         },
-        told_apart=told_apart(reference, other),
-        diversity=diversity(reference, other),
-        resampled=resampled,
+        told_apart=sets["told_apart"][0],
+        diversity=sets["diversity"][0],
+        intervals=intervals,
+        resampled=scores,
     )
+
+
+def _scores(found: dict[str, np.ndarray], other: ExcerptSet, weights: Weights) -> np.ndarray:
+    sounding = weights[1] @ other.sounds / weights[1].sum(1)
+    return combined(aspects(found), sounding)
+
+
+def _intervals_of_means(other: ExcerptSet, weights: np.ndarray) -> dict[str, tuple[float, float]]:
+    shares = weights / weights.sum(1, keepdims=True)
+    return {
+        name: interval(shares @ other.features[name][:, 0])
+        for name, measure in MEASURES.items()
+        if measure.unit
+    }
 
 
 def _measure(

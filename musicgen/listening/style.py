@@ -20,6 +20,7 @@ tr.control { color: var(--quiet); }
 .share { display: inline-block; min-width: 3.2rem; padding: 0 .2rem;
   background: linear-gradient(90deg, var(--share-ink) calc(var(--share) * 100%),
     var(--share-paper) 0); }
+td small { display: block; color: var(--quiet); }
 .failed { color: light-dark(#b00020, #ff6b81); }
 .legend span { margin-right: 1rem; color: var(--quiet); font-size: .85rem; }
 .legend span::before { content: ""; display: inline-block; width: .9rem; height: .5rem;

@@ -53,6 +53,12 @@ def test_evaluation_is_committed_whole(result):
     assert scores["terms"] == document["terms"]
     assert set(scores["candidates"]["lstm"]["measures"]) == set(MEASURES)
     assert len(scores["candidates"]["lstm"]["resampled"]) == 1000
+    intervals = scores["candidates"]["lstm"]["intervals"]
+    assert {"told_apart", "diversity", "aspect.form", "likeness.groove_jaccard"} <= set(intervals)
+    for name, measure in MEASURES.items():
+        if measure.unit:
+            low, high = intervals[name]
+            assert low <= scores["candidates"]["lstm"]["measures"][name]["mean"] <= high
     assert scores["controls"]["held_out_music"]["score"] > scores["controls"]["silence"]["score"]
 
 

@@ -70,10 +70,21 @@ def test_told_apart_and_diversity():
 
     reference, like, other = wide("a", 48), wide("b", 48), wide("c", 48)
     collapsed = ExcerptSet([other.scores[0]] * 60, other.pieces)
-    assert told_apart(reference, like) == pytest.approx(0.5, abs=0.12)
-    assert diversity(reference, like) == pytest.approx(1, abs=0.1)
-    assert told_apart(reference, collapsed) > 0.9
-    assert diversity(reference, collapsed) == 0
+    each = np.ones((1, 60))
+    assert told_apart(reference, like, each, each) == pytest.approx(0.5, abs=0.12)
+    assert diversity(reference, like, each, each) == pytest.approx(1, abs=0.1)
+    assert told_apart(reference, collapsed, each, each) > 0.9
+    assert diversity(reference, collapsed, each, each) == 0
+
+
+def test_classifier_and_diversity_by_hand():
+    """Two that are alike, and two that are the same: each knows its own."""
+    reference = made("a", [excerpt((0, 4, 60)), excerpt((0, 4, 60), (4, 4, 61))])
+    other = made("b", [excerpt((0, 1, 40), (8, 1, 90))] * 2)
+    plain = np.ones((1, 2))
+    assert told_apart(reference, other, plain, plain) == [1]
+    assert diversity(reference, other, plain, plain) == [0]
+    assert diversity(reference, reference, plain, plain) == [1]
 
 
 def test_overlap_of_the_same_and_of_the_apart():

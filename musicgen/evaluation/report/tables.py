@@ -76,25 +76,35 @@ def _measure_row(name: str, comparison: Comparison) -> str:
 
 def _mean(standing: Standing, name: str) -> str:
     mean = standing.measures[name].get("mean")
-    return "" if mean is None else f"{mean:.3f}"
+    return "" if mean is None else f"{mean:.3f}{_ends(standing, name)}"
+
+
+def _ends(standing: Standing, name: str) -> str:
+    low, high = standing.intervals[name]
+    return f"<small>{low:.2f} – {high:.2f}</small>"
 
 
 def _shares(values: dict[str, float]) -> list[str]:
-    likeness = min(max(values["likeness"], 0.0), 1.0)
-    bar = f'<span class="share" style="--share:{likeness:.3f}">{likeness:.2f}</span>'
+    bar = _bar(values["likeness"])
     return [bar, f"{values['overlap']:.2f}", f"{values['divergence']:.2f}"]
+
+
+def _bar(share: float) -> str:
+    drawn = min(max(share, 0.0), 1.0)
+    return f'<span class="share" style="--share:{drawn:.3f}">{drawn:.2f}</span>'
 
 
 def _score_row(name: str, found: Standing, kind: str) -> str:
     low, high = found.interval
     shares = "".join(
-        f'<td><span class="share" style="--share:{min(max(v, 0.0), 1.0):.3f}">{v:.2f}</span></td>'
-        for v in found.aspects.values()
+        f"<td>{_bar(value)}{_ends(found, f'aspect.{aspect}')}</td>"
+        for aspect, value in found.aspects.items()
     )
     return (
         f'<tr class="{kind}"><th>{escape(name)}</th><td><strong>{found.score:.3f}</strong></td>'
         f"<td>{low:.3f} – {high:.3f}</td>{shares}"
-        f"<td>{found.told_apart:.2f}</td><td>{found.diversity:.2f}</td></tr>"
+        f"<td>{found.told_apart:.2f}{_ends(found, 'told_apart')}</td>"
+        f"<td>{found.diversity:.2f}{_ends(found, 'diversity')}</td></tr>"
     )
 
 
