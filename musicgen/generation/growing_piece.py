@@ -58,7 +58,7 @@ class GrowingPiece:
         self.token = END_OF_FRAME
         self.frames = 0
         self._vocabulary = vocabulary
-        self._tempo_qpm = request.tempo_qpm or tempo_qpm
+        self.tempo_qpm = request.tempo_qpm or tempo_qpm
         self._steps_per_quarter = steps_per_quarter
         self._bar_steps = request.bar_steps
         self._length_steps = request.length_steps
@@ -78,6 +78,11 @@ class GrowingPiece:
     def done(self) -> bool:
         """Whether the asked number of bars is full."""
         return self.frames == self._length_steps
+
+    @property
+    def ready(self) -> bool:
+        """Whether the token to come may be made now."""
+        return True
 
     def allowed(self) -> np.ndarray:
         """Return which tokens may come next, shape ``(V,)``, ``bool``; never none.
@@ -119,7 +124,7 @@ class GrowingPiece:
     def score(self) -> GridScore:
         """Return all finished frames as a score."""
         tokens = np.array(self._tokens, np.int32)
-        score = sequence.decode(tokens, self._vocabulary, self._steps_per_quarter, self._tempo_qpm)
+        score = sequence.decode(tokens, self._vocabulary, self._steps_per_quarter, self.tempo_qpm)
         if self._bar_steps == BAR_STEPS:
             return score
         starts = np.arange(0, score.length_steps, self._bar_steps, dtype=np.int32)

@@ -68,7 +68,7 @@ class LstmEngine:
         while not piece.done:
             yield from (frame for frame in batch.step() if frame)
 
-    def begin(self, request: Request) -> GrowingPiece:
+    def begin(self, request: Request, kind: type[GrowingPiece] = GrowingPiece) -> GrowingPiece:
         """Return the piece of a request before its first token; a batch of this engine grows it.
 
         Raises:
@@ -76,7 +76,7 @@ class LstmEngine:
         """
         composer = index_of("composer", request.composer, self.composers)
         ensemble = index_of("ensemble", request.ensemble, self.ensembles)
-        return GrowingPiece(
+        return kind(
             request,
             self._vocabulary,
             self.tempo_qpm,

@@ -1,5 +1,6 @@
 """The application: routes, page, and the parts behind them."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -8,7 +9,7 @@ from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 
 from musicgen import __version__, manifest
-from musicgen.serving import continuing, health, models, pieces, problems, studio, votes
+from musicgen.serving import continuing, health, jam, models, pieces, problems, studio, votes
 from musicgen.serving.batcher import Batcher
 from musicgen.serving.champions import Champions
 from musicgen.serving.continuing import READ_UPLOAD
@@ -51,7 +52,9 @@ def create_app(
     )
     rate = RateLimit(limits.requests_per_minute, limits.burst)
     uploads = Sandbox(READ_UPLOAD, processes=2)
-    parts = Service(champions, maker, batcher, uploads, workers, rate, metrics)
+    parts = Service(
+        champions, maker, batcher, uploads, asyncio.Semaphore(limits.jams), workers, rate, metrics
+    )
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -77,7 +80,7 @@ def create_app(
     )
     app.state.service = parts
     app.state.bucket_uri = bucket_uri
-    routed = (pieces, continuing, models, votes, health)
+    routed = (pieces, continuing, jam, models, votes, health)
     for router in (part.router for part in routed):
         app.include_router(router)
     studio.install(app)

@@ -52,6 +52,11 @@ class Batcher:
             raise unavailable("Too many pieces are being made; try again in a second.", 1)
         deadline = time.monotonic() + self._deadline_seconds
         stream = Stream(engine, engine.begin(request), deadline, wants_frames)
+        self.wake(stream)
+        return stream
+
+    def wake(self, stream: Stream) -> None:
+        """Let a piece grow that rests because it was not ready. Call from the event loop only."""
         self._loop = asyncio.get_running_loop()
         with self._changed:
             if self._thread is None:
@@ -61,7 +66,6 @@ class Batcher:
                 self._thread.start()
             self._arrivals.append(stream)
             self._changed.notify()
-        return stream
 
     def close(self) -> None:
         """Stop growing; whoever still waits is told to come back."""
@@ -90,7 +94,7 @@ class Batcher:
         fresh: dict[LstmEngine, list[Stream]] = {}
         while self._arrivals and growing < self._most_growing:
             stream = self._arrivals.popleft()
-            if self._goes_on(stream, now):
+            if self._goes_on(stream, now) and stream not in self._growing.get(stream.engine, ()):
                 fresh.setdefault(stream.engine, []).append(stream)
                 growing += 1
         for engine, streams in fresh.items():
@@ -103,19 +107,17 @@ class Batcher:
         if now > stream.deadline:
             self._news.append((stream, late(self._deadline_seconds)))
             return False
-        return True
+        return stream.piece.ready
 
     def _regroup(self, engine: LstmEngine, streams: list[Stream]) -> None:
         """Let just these streams of an engine grow on."""
         if streams == self._growing.get(engine):
             return
-        if not streams:
-            self._growing.pop(engine, None)
-            self._batches.pop(engine, None)
-            return
         batch = self._batches.setdefault(engine, engine.batch())
         batch.regroup([stream.piece for stream in streams])
         self._growing[engine] = streams
+        if not streams:
+            del self._growing[engine], self._batches[engine]
 
     def _step(self, engine: LstmEngine, streams: list[Stream]) -> None:
         try:

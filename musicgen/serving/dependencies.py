@@ -1,9 +1,11 @@
 """What every route works with, made once per app."""
 
+import asyncio
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends
+from starlette.requests import HTTPConnection
 
 from musicgen.serving.batcher import Batcher
 from musicgen.serving.champions import Champions
@@ -26,6 +28,7 @@ class Limits:
         waiting: how many more may wait for that.
         growing: how many pieces of LSTMs grow at once.
         growing_waiting: how many more may wait for that.
+        jams: how many duets are played at once.
         deadline_seconds: how long a piece may take from its request on.
         requests_per_minute: what one client may ask for in the long run.
         burst: what it may ask for at once.
@@ -39,6 +42,7 @@ class Limits:
     waiting: int = 32
     growing: int = 128
     growing_waiting: int = 128
+    jams: int = 128
     deadline_seconds: float = 30
     requests_per_minute: int = 240
     burst: int = 60
@@ -54,12 +58,13 @@ class Service:
     maker: Maker
     batcher: Batcher
     uploads: Sandbox
+    jams: asyncio.Semaphore
     workers: Workers
     rate: RateLimit
     metrics: Metrics
 
 
-def service_of(request: Request) -> Service:
+def service_of(request: HTTPConnection) -> Service:
     """Return the parts of the server that a request came to."""
     return request.app.state.service
 
@@ -67,12 +72,12 @@ def service_of(request: Request) -> Service:
 Parts = Annotated[Service, Depends(service_of)]
 
 
-def within_rate(request: Request, parts: Parts) -> None:
+def within_rate(request: HTTPConnection, parts: Parts) -> None:
     """Count a request that costs something; raises a 429 problem beyond the client's rate."""
     parts.rate.take(request.client.host if request.client else "unknown")
 
 
-def has_json_body(request: Request) -> None:
+def has_json_body(request: HTTPConnection) -> None:
     """Refuse a body of another media type than JSON with a 415 problem; no body is fine."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     has_body = request.headers.get("content-length", "0") != "0" or (

@@ -14,6 +14,7 @@ class Metrics:
     Attributes:
         responses: answers by method, route and status.
         making_seconds: time from a request to its finished piece, by family and form.
+        jam_seconds: time from a duet's step to its plan.
         notes: notes made, by family.
     """
 
@@ -30,6 +31,12 @@ class Metrics:
             "Time from a request to its finished piece.",
             ["family", "form"],
             buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
+            registry=self._registry,
+        )
+        self.jam_seconds = Histogram(
+            "musicgen_jam_step_seconds",
+            "Time from a duet's step to its plan.",
+            buckets=(0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1),
             registry=self._registry,
         )
         self.notes = Counter("musicgen_notes", "Notes made.", ["family"], registry=self._registry)

@@ -115,6 +115,23 @@ class ContinueBody(Wishes):
     )
 
 
+class JamStart(Wishes):
+    """How to play a duet; the first message of one."""
+
+    type: Literal["start"] = "start"
+    version: str | None = Field(
+        None,
+        pattern=r"^lstm-[1-9][0-9]{0,8}$",
+        description="A version instead of the LSTM's champion.",
+    )
+    instrument: Literal["keyboard", "strings", "winds", "voices"] = Field(
+        "keyboard", description="What the person plays."
+    )
+    ahead_steps: StrictInt = Field(
+        2, ge=1, le=16, description="How many steps ahead of its sound a frame is planned."
+    )
+
+
 class NoteDocument(BaseModel):
     """A note on the grid."""
 

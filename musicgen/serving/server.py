@@ -25,6 +25,7 @@ def serve(bucket_uri: str, host: str = "127.0.0.1", port: int = 8000) -> None:
         log_config=_logging(),
         server_header=False,
         timeout_keep_alive=30,
+        ws_max_size=2**14,  # a message of a duet has a hundred bytes
         timeout_graceful_shutdown=10,
     )
     with listener:
