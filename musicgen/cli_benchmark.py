@@ -18,6 +18,25 @@ def _group() -> None:
 
 
 @app.command()
+def preprocess(
+    source: Annotated[str, typer.Argument(help="Where the corpus is.")],
+    corpus: Annotated[str, typer.Option(help="musicnet, music21 or midi.")] = "musicnet",
+    copies: Annotated[
+        list[int], typer.Option(min=1, help="Sizes: transposed copies of each piece. Repeat it.")
+    ] = [1, 10],  # noqa: B006 - Typer copies it
+    contender: Annotated[
+        list[str], typer.Option(help="spark, loop or pool; repeat for several.")
+    ] = ["spark", "loop", "pool"],  # noqa: B006
+    cores: Annotated[int | None, typer.Option(min=1, help="Default: all of them.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Make the same dataset on Spark, in a loop and in a pool; report time and memory of each."""
+    from musicgen.benchmark.preprocess import compare
+
+    console.report(lambda: compare(source, corpus, copies, contender, cores), as_json)
+
+
+@app.command()
 def likelihood(
     file: Annotated[Path, typer.Argument(help='JSON: {"train": …, "valid": …, "test": …}.')],
     bucket: Bucket,

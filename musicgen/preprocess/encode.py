@@ -16,7 +16,7 @@ from musicgen.preprocess.commit import Origin
 from musicgen.preprocess.encoding import PlacedPiece, encode_piece
 from musicgen.preprocess.reading import read_for_dataset
 from musicgen.preprocess.schema import TABLES
-from musicgen.preprocess.shards import PART, write_shard
+from musicgen.preprocess.shards import PART, Part, write_shard
 from musicgen.preprocess.survey import PIECE_COLUMNS
 
 _COLUMNS = ["shard", *(field.name for field in PIECE_COLUMNS), "split", "reason", "detail"]
@@ -41,18 +41,22 @@ def _shard_task(
     origin: Origin, dataset_uri: str, done: Accumulator
 ) -> Callable[[pa.Table], pa.Table]:
     def run(plan: pa.Table) -> pa.Table:
-        rows = plan.sort_by("piece_id").to_pylist()
-        taken = [row for row in rows if row["reason"] is None]
-        encoded = list(map_ahead(lambda row: _encoded(origin, row), taken))
-        tables = {
-            name: [tables[name] for tables in encoded] for name in TABLES if name != "rejected"
-        }
-        tables["rejected"] = [_rejected(row) for row in rows if row["reason"] is not None]
-        parts = write_shard(dataset_uri, rows[0]["shard"], tables)
+        rows = plan.to_pylist()
+        parts = make_shard(origin, dataset_uri, rows)
         done.add(len(rows))
         return pa.Table.from_pylist([asdict(part) for part in parts], PART)
 
     return run
+
+
+def make_shard(origin: Origin, dataset_uri: str, rows: list[dict[str, Any]]) -> list[Part]:
+    """Read, encode and write the pieces of one shard, given as rows of the plan in any order."""
+    rows = sorted(rows, key=lambda row: row["piece_id"])
+    taken = [row for row in rows if row["reason"] is None]
+    encoded = list(map_ahead(lambda row: _encoded(origin, row), taken))
+    tables = {name: [tables[name] for tables in encoded] for name in TABLES if name != "rejected"}
+    tables["rejected"] = [_rejected(row) for row in rows if row["reason"] is not None]
+    return write_shard(dataset_uri, rows[0]["shard"], tables)
 
 
 def _encoded(origin: Origin, row: dict[str, Any]) -> dict[str, pa.Table]:
