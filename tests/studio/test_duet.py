@@ -80,3 +80,41 @@ def test_a_key_on_the_screen_and_a_midi_instrument_sound_too(page, panel, addres
     page.wait_for_function(AUDIBLE, polling=20)
     page.mouse.up()
     page.wait_for_function(SILENT, polling=20)
+
+
+def test_at_once_the_model_plays_along_until_it_is_told_to_stop(page, panel):
+    panel.get_by_label("How").select_option("At once")
+    panel.get_by_role("button", name="Play together").click()
+    panel.get_by_text("Play! The model plays with you.").wait_for()
+    page.wait_for_function(AUDIBLE, polling=20)
+    play(page, "adg")
+    page.wait_for_function(AUDIBLE, polling=20)
+    panel.get_by_role("button", name="Stop").click()
+    page.wait_for_function(SILENT, polling=20)
+    assert page.locator("#clock").inner_text() == "0:00 / 0:10"
+
+
+def test_a_duet_that_cannot_be_is_explained(page, panel):
+    page.route_web_socket("**/v1/jam", refuse)
+    panel.get_by_label("How").select_option("At once")
+    panel.get_by_role("button", name="Play together").click()
+    panel.get_by_text("Too many duets are being played.").wait_for()
+    assert panel.get_by_role("button", name="Play together").is_enabled()
+
+
+def refuse(socket) -> None:
+    socket.send('{"type": "problem", "status": 503, "detail": "Too many duets are being played."}')
+    socket.close(code=1013)
+
+
+def test_generating_and_playing_end_the_duet(page, panel):
+    panel.get_by_role("button", name="Play together").click()
+    panel.get_by_text("Your turn").wait_for()
+    page.get_by_role("button", name="Generate").click()
+    panel.get_by_role("button", name="Play together").wait_for()
+    page.get_by_role("button", name="Pause").wait_for()
+    panel.get_by_role("button", name="Play together").click()
+    panel.get_by_text("Your turn").wait_for()
+    page.get_by_role("button", name="Play", exact=True).click()
+    panel.get_by_role("button", name="Play together").wait_for()
+    page.wait_for_function(AUDIBLE, polling=20)

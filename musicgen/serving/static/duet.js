@@ -1,109 +1,96 @@
-// A duet in turns: you play, and where you pause the model goes on from what both have played.
+// A duet: what you play sounds at once and goes to a partner; what the partner plans sounds when due.
 
-import { goneOn } from "./api.js";
-import { Conversation } from "./conversation.js";
-import { midiOf } from "./midifile.js";
+import { Jam } from "./jam.js";
+import { Turns } from "./turns.js";
 
 const STEPS_PER_QUARTER = 4;
 const BAR_STEPS = 4 * STEPS_PER_QUARTER;
 const BARS_SHOWN = 8;
-const PAUSE_QUARTERS = 2;
-const LEAD_SECONDS = 0.08;
+const LEAST_STEPS = 0.25;
 const VELOCITY = 84;
-const MAX_SEED = 2 ** 32;
 
 export class Duet {
   /** @param on what to ask and tell: `wishes()`, `tempo()`, `begin()`, `end(piece or null)`. */
   constructor(elements, { sound, keys, roll }, on) {
     Object.assign(this, elements, { sound, keys, roll, on });
-    this.isOn = false;
-    this.start.addEventListener("click", () => (this.isOn ? this.stop() : this.begin()));
+    this.partner = null;
+    this.start.addEventListener("click", () => (this.partner ? this.stop() : this.begin()));
     this.midi.addEventListener("click", () => this.listenToMidi());
     keys.addEventListener("press", ({ detail }) => this.press(detail));
     keys.addEventListener("release", ({ detail }) => this.release(detail.pitch));
   }
 
   async begin() {
-    this.isOn = this.keys.isOn = true;
+    const [wishes, tempo] = [this.on.wishes(), this.on.tempo()];
+    const partner = this.partner = this.mode.value === "turns" ? new Turns(this, wishes, tempo)
+      : new Jam(this, { ...withoutLength(wishes), tempo_qpm: tempo }, this.family.value);
     this.start.textContent = "Stop";
+    this.mode.disabled = this.family.disabled = true;
     this.on.begin();
+    this.mine = new Map();
+    this.theirs = new Map();
     await this.sound.wake();
-    this.zero = this.sound.now;
-    this.conversation = new Conversation(this.on.tempo());
-    this.held = new Map();
-    this.phrase = [];
-    this.answer = null;
-    this.live = {
-      notes: [], tempo_qpm: this.on.tempo(), steps_per_quarter: STEPS_PER_QUARTER,
-      length_steps: BARS_SHOWN * BAR_STEPS, isComplete: true,
-    };
-    this.say("Your turn: play something, then pause.");
-    this.draw();
+    try {
+      const { tempoQpm, zero } = await partner.begin();
+      if (this.partner !== partner) return;
+      Object.assign(this, { zero, secondsPerStep: 60 / tempoQpm / STEPS_PER_QUARTER });
+      this.live = {
+        notes: [], tempo_qpm: tempoQpm, steps_per_quarter: STEPS_PER_QUARTER,
+        length_steps: BARS_SHOWN * BAR_STEPS, isComplete: true,
+      };
+      this.keys.isOn = true;
+      this.draw();
+    } catch (error) {
+      if (this.partner === partner) this.stop(error.message);
+    }
   }
 
-  stop() {
+  stop(reason = "") {
+    if (!this.partner) return;
     this.keys.releaseAll();
-    this.isOn = this.keys.isOn = false;
-    clearTimeout(this.pause);
-    this.asking?.abort();
+    this.keys.isOn = false;
+    const piece = this.partner.end();
+    this.partner = null;
     this.sound.silence();
     this.start.textContent = "Play together";
-    this.say("");
-    this.on.end(this.answer);
+    this.mode.disabled = this.family.disabled = false;
+    this.say(reason);
+    this.on.end(piece);
   }
 
   press({ pitch, velocity }) {
-    clearTimeout(this.pause);
     const family = this.family.value;
+    const start = this.sound.now;
     this.sound.press(family, pitch, velocity);
-    const note = { start: this.sound.now, end: null, pitch, family, shown: this.show(this.sound.now, 0, pitch, family) };
-    this.held.set(pitch, note);
-    this.phrase.push(note);
+    this.mine.set(pitch, { start, pitch, family, shown: this.show(start, LEAST_STEPS, pitch, family) });
+    this.partner.press({ pitch });
   }
 
   release(pitch) {
-    const note = this.held.get(pitch);
+    const note = this.mine.get(pitch);
     if (!note) return;
-    this.held.delete(pitch);
-    note.end = this.sound.now;
+    this.mine.delete(pitch);
     this.sound.release(note.family, pitch);
-    const pauseMs = PAUSE_QUARTERS * STEPS_PER_QUARTER * this.conversation.secondsPerStep * 1000;
-    if (!this.held.size) this.pause = setTimeout(() => this.pass(), pauseMs);
+    this.partner.release({ ...note, end: this.sound.now });
   }
 
-  /** Hand over to the model: it goes on for as long as the phrase was, as soon as it has notes. */
-  async pass() {
-    const { conversation } = this;
-    const bars = conversation.addPhrase(this.phrase);
-    this.phrase = [];
-    this.asking = new AbortController();
-    const { signal } = this.asking;
-    const seed = Math.floor(Math.random() * MAX_SEED);
-    const music = midiOf(conversation.context, conversation.tempoQpm);
-    this.say("The model answers …");
-    try {
-      const planned = { from: 0, count: 0 };
-      this.answer = await goneOn(music, { ...this.on.wishes(), bars, seed })(
-        signal, (piece) => { if (!signal.aborted) this.plan(piece, planned); },
-      );
-      conversation.add(answerOf(this.answer));
-      if (!this.held.size) this.say("Your turn.");
-    } catch (error) {
-      if (error.name !== "AbortError") this.say(error.message);
-    }
+  /** Let a note of the partner's sound between two times of the sound's clock. */
+  play({ pitch, family }, start, end) {
+    this.sound.play(family, pitch, VELOCITY, start, end);
+    this.show(start, (end - start) / this.secondsPerStep, pitch, family);
   }
 
-  /** Let the notes sound that are new in a growing answer. */
-  plan(piece, planned) {
-    planned.from ||= this.sound.now + LEAD_SECONDS;
-    const fresh = answerOf(piece).slice(planned.count);
-    planned.count += fresh.length;
-    for (const { onset_steps: onset, duration_steps: duration, pitch, family } of fresh) {
-      const start = planned.from + onset * this.conversation.secondsPerStep;
-      const seconds = duration * this.conversation.secondsPerStep;
-      this.sound.play(family, pitch, VELOCITY, start, start + seconds);
-      this.show(start, duration, pitch, family);
-    }
+  /** Let a note of the partner's begin, whose end is not known yet. */
+  strike({ pitch, family }, time) {
+    this.sound.press(family, pitch, VELOCITY, time);
+    this.theirs.set(`${family} ${pitch}`, { shown: this.show(time, LEAST_STEPS, pitch, family) });
+  }
+
+  damp({ pitch, family }, time) {
+    this.sound.release(family, pitch, time);
+    const note = this.theirs.get(`${family} ${pitch}`);
+    this.theirs.delete(`${family} ${pitch}`);
+    if (note) note.shown.duration_steps = this.stepAt(time) - note.shown.onset_steps;
   }
 
   /** Put a note on the roll; returns it, to be lengthened while it is held. */
@@ -113,12 +100,14 @@ export class Duet {
     return note;
   }
 
-  stepAt(seconds) { return Math.max((seconds - this.zero) / this.conversation.secondsPerStep, 0); }
+  stepAt(seconds) { return Math.max((seconds - this.zero) / this.secondsPerStep, 0); }
 
   draw() {
-    if (!this.isOn) return;
+    if (!this.partner) return;
     const step = this.stepAt(this.sound.now);
-    for (const { shown } of this.held.values()) shown.duration_steps = step - shown.onset_steps;
+    for (const { shown } of [...this.mine.values(), ...this.theirs.values()]) {
+      shown.duration_steps = Math.max(step - shown.onset_steps, LEAST_STEPS);
+    }
     const bars = Math.ceil(step / BAR_STEPS) + BARS_SHOWN / 2;
     this.live.length_steps = Math.max(this.live.length_steps, bars * BAR_STEPS);
     this.roll.show(this.live);
@@ -138,7 +127,5 @@ export class Duet {
   say(text) { this.state.textContent = text; }
 }
 
-/** Return the notes that the model added, counted from where it took over. */
-const answerOf = (piece) => piece.notes
-  .filter((note) => note.onset_steps >= piece.prompt_steps)
-  .map((note) => ({ ...note, onset_steps: note.onset_steps - piece.prompt_steps }));
+/** A duet lasts until somebody ends it. */
+function withoutLength({ bars, ...wishes }) { return wishes; }

@@ -28,16 +28,16 @@ export class LightInstrument {
     this.stop(note, end);
   }
 
-  press(family, pitch, velocity) {
-    this.release(family, pitch);
-    const note = this.sound(family, pitch, velocity, this.context.currentTime);
+  press(family, pitch, velocity, time) {
+    this.release(family, pitch, time);
+    const note = this.sound(family, pitch, velocity, Math.max(time, this.context.currentTime));
     this.pressed.set(`${family} ${pitch}`, note);
   }
 
-  release(family, pitch) {
+  release(family, pitch, time) {
     const note = this.pressed.get(`${family} ${pitch}`);
     this.pressed.delete(`${family} ${pitch}`);
-    if (note) this.stop(note, this.context.currentTime);
+    if (note) this.stop(note, Math.max(time, this.context.currentTime));
   }
 
   silence() {

@@ -22,7 +22,10 @@ const $ = (id) => document.getElementById(id);
 const SOUNDS = { loading: "Fetching instruments …", sampled: "Sampled instruments", light: "Light instruments" };
 
 export const sound = new Sound();
-const playback = new Playback(sound, () => transport.show());
+const playback = new Playback(sound, () => {
+  if (playback.isPlaying) duet.stop();
+  transport.show();
+});
 const roll = new PianoRoll($("roll"), (step) => playback.goTo(step * playback.secondsPerStep));
 const transport = new Transport(
   { play: $("play"), icon: $("play-icon"), seek: $("seek"), clock: $("clock") },
@@ -58,16 +61,21 @@ new Continue({
 });
 
 const keys = new Keys($("piano"));
-new Duet({
-  start: $("duet-start"), family: $("duet-family"), midi: $("duet-midi"), state: $("duet-state"),
+const duet = new Duet({
+  start: $("duet-start"), mode: $("duet-mode"), family: $("duet-family"), midi: $("duet-midi"), state: $("duet-state"),
 }, { sound, keys, roll }, {
   wishes: () => controls.wishes()[0],
   tempo: () => controls.values().tempo_qpm,
   begin: () => playback.pause(),
-  end: (piece) => (piece ? session.add(piece) : session.piece && session.open()),
+  end: (piece) => (piece ? session.add(piece) : session.piece && backToStage()),
 });
 
-session.addEventListener("busy", () => { $("generate").disabled = true; });
+function backToStage() {
+  session.show();
+  transport.show();
+}
+
+session.addEventListener("busy", () => { duet.stop(); $("generate").disabled = true; });
 session.addEventListener("idle", () => { $("generate").disabled = false; });
 session.addEventListener("made", async ({ detail: piece }) => {
   latency.add(piece.firstNoteMs);

@@ -46,9 +46,13 @@ class Sampler {
     this.synthesizer.noteOff(channel, pitch, { time: until });
   }
 
-  press(family, pitch, velocity) { this.synthesizer.noteOn(this.channel(family), pitch, velocity); }
+  press(family, pitch, velocity, time) {
+    this.synthesizer.noteOn(this.channel(family), pitch, velocity, { time });
+  }
 
-  release(family, pitch) { this.synthesizer.noteOff(this.channel(family), pitch); }
+  release(family, pitch, time) {
+    this.synthesizer.noteOff(this.channel(family), pitch, { time: time - GAP_SECONDS });
+  }
 
   /** Let go of every note, and of those that are planned: they end unheard in a muted bank. */
   silence() {

@@ -47,9 +47,12 @@ export class Sound extends EventTarget {
     this.instrument.play(family, pitch, velocity, start, end);
   }
 
-  /** Sound a key from now on, until `release`. */
-  press(family, pitch, velocity) { this.instrument.press(family, pitch, velocity); }
-  release(family, pitch) { this.instrument.release(family, pitch); }
+  /** Sound a key from a time on, or from now, until `release`. */
+  press(family, pitch, velocity, time = this.now) {
+    this.instrument.press(family, pitch, velocity, time);
+  }
+
+  release(family, pitch, time = this.now) { this.instrument.release(family, pitch, time); }
 
   /** Stop everything that sounds or is about to. */
   silence() { this.instrument.silence(); }

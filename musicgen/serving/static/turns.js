@@ -1,0 +1,84 @@
+// A partner that waits: where you pause, it goes on from what both have played.
+
+import { goneOn } from "./api.js";
+import { Conversation } from "./conversation.js";
+import { midiOf } from "./midifile.js";
+
+const PAUSE_STEPS = 8;
+const LEAD_SECONDS = 0.08;
+const MAX_SEED = 2 ** 32;
+
+export class Turns {
+  /** @param duet what to tell: `play(note, start, end)`, `say(text)`, and whose sound it is. */
+  constructor(duet, wishes, tempoQpm) {
+    Object.assign(this, { duet, wishes });
+    this.conversation = new Conversation(tempoQpm);
+    this.phrase = [];
+    this.down = 0;
+    this.answer = null;
+  }
+
+  /** Return tempo and beginning of the duet, by the sound's clock. */
+  async begin() {
+    this.duet.say("Your turn: play something, then pause.");
+    return { tempoQpm: this.conversation.tempoQpm, zero: this.duet.sound.now };
+  }
+
+  /** Stop; returns the last answer, a piece, if there was one. */
+  end() {
+    clearTimeout(this.pause);
+    this.asking?.abort();
+    return this.answer;
+  }
+
+  press() {
+    this.down += 1;
+    clearTimeout(this.pause);
+  }
+
+  /** Hear a note that is over, with `start` and `end` by the sound's clock. */
+  release(note) {
+    this.down -= 1;
+    this.phrase.push(note);
+    const pauseMs = PAUSE_STEPS * this.conversation.secondsPerStep * 1000;
+    if (!this.down) this.pause = setTimeout(() => this.reply(), pauseMs);
+  }
+
+  /** Go on for as long as the phrase was, as soon as there are notes. */
+  async reply() {
+    const { conversation, duet } = this;
+    const bars = conversation.addPhrase(this.phrase);
+    this.phrase = [];
+    this.asking = new AbortController();
+    const { signal } = this.asking;
+    const seed = Math.floor(Math.random() * MAX_SEED);
+    const music = midiOf(conversation.context, conversation.tempoQpm);
+    duet.say("The model answers …");
+    try {
+      const planned = { from: 0, count: 0 };
+      this.answer = await goneOn(music, { ...this.wishes, bars, seed })(
+        signal, (piece) => { if (!signal.aborted) this.plan(piece, planned); },
+      );
+      conversation.add(addedIn(this.answer));
+      if (!this.down) duet.say("Your turn.");
+    } catch (error) {
+      if (error.name !== "AbortError") duet.say(error.message);
+    }
+  }
+
+  /** Let the notes sound that are new in a growing answer. */
+  plan(piece, planned) {
+    planned.from ||= this.duet.sound.now + LEAD_SECONDS;
+    const fresh = addedIn(piece).slice(planned.count);
+    planned.count += fresh.length;
+    for (const note of fresh) {
+      const start = planned.from + note.onset_steps * this.conversation.secondsPerStep;
+      this.duet.play(note, start, start + note.duration_steps * this.conversation.secondsPerStep);
+    }
+  }
+}
+
+/** Return the notes that the model added, counted from where it took over. */
+const addedIn = (piece) => piece.notes
+  .filter((note) => note.onset_steps >= piece.prompt_steps)
+  .map((note) => ({ ...note, onset_steps: note.onset_steps - piece.prompt_steps }));
