@@ -4,8 +4,9 @@ from datetime import timedelta
 
 from airflow.sdk import CronTriggerTimetable, Param, TriggerRule, dag, task
 from musicgen_alerts import alert
+from musicgen_launcher import runtime
 from musicgen_operators import MusicgenStageOperator
-from musicgen_tasks import report_housekeeping, wait_for_quiet
+from musicgen_tasks import remove_leftovers, report_housekeeping, wait_for_quiet
 
 DAILY = CronTriggerTimetable("0 2 * * *", timezone="UTC")
 
@@ -19,7 +20,8 @@ that are older than *days*, but never what a champion stands on, nor the version
 one that a rollback leads to, nor the *newest* versions of a family; it waits for another day while
 a pipeline run is under way. `compare_registries` fails, which raises the alarm, if MLflow's alias
 `champion` and the bucket's pointer name different versions; with *mend* it sets MLflow right.
-`musicgen housekeeping` does the same without Airflow.
+`musicgen housekeeping` does the same without Airflow. On Google Cloud `remove_leftovers`
+deletes jobs and clusters that bear the label `app=musicgen` and are as old.
 """
 
 PARAMS = {
@@ -82,6 +84,8 @@ def musicgen_housekeeping():
         execution_timeout=timedelta(minutes=30),
     )
     task(wait_for_quiet)() >> sweep
+    if runtime() == "gcp":
+        task(remove_leftovers)()
     report = task(
         report_housekeeping, task_id="report_outcome", trigger_rule=TriggerRule.NONE_FAILED
     )

@@ -16,6 +16,7 @@ from airflow.sdk import (
     task,
 )
 from musicgen_alerts import alert
+from musicgen_launcher import cost_help, spark_cluster, training_queue
 from musicgen_operators import MusicgenApprovalOperator, MusicgenStageOperator
 from musicgen_tasks import collect_runs, is_news, plan_trials, read_request, report_outcome
 
@@ -85,7 +86,7 @@ PARAMS = {
         type="string",
         enum=["quick", "standard", "full"],
         title="How long to train",
-        description="quick takes minutes, standard hours, full a night on a GPU.",
+        description=f"quick takes minutes, standard hours, full a night on a GPU.{cost_help()}",
     ),
     "families": Param(
         ["lstm", "gan"],
@@ -194,6 +195,10 @@ def musicgen_pipeline():
             arguments=[dataset_uri],
             execution_timeout=timedelta(hours=1),
         )
+        if cluster := spark_cluster():
+            create, delete = cluster
+            ingest >> create >> preprocess >> validate >> delete
+            create >> delete
 
         # After the proof, so that the two don't share the processors, and beside the training.
         analyse = MusicgenStageOperator(
@@ -251,6 +256,7 @@ def train_family(family, request, dataset_uri):
             stage="train",
             arguments=[family, dataset_uri],
             pool=GPU_POOL,
+            queue=training_queue(),
             execution_timeout=timedelta(hours=24),
             map_index_template="{{ task.options.profile }}, trial {{ task.options.trial }}",
         )

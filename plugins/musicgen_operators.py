@@ -1,7 +1,9 @@
 """The operators of musicgen's DAGs: each assigns in ``__init__`` and delegates in ``execute``."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any, ClassVar
 
 from airflow.providers.standard.operators.hitl import HITLOperator
@@ -14,6 +16,7 @@ from musicgen.errors import BadInput
 from musicgen.stages import StageFailed
 
 FAILURE_KEY = "failure"
+DEFAULT_TIME_LIMIT = timedelta(hours=24)
 
 
 class MusicgenStageOperator(BaseOperator):
@@ -55,10 +58,29 @@ class MusicgenStageOperator(BaseOperator):
 
     def execute(self, context: Context) -> dict[str, Any]:
         """Run the stage; what a second try cannot mend fails the task for good."""
-        try:
-            self._launcher = launcher()
+        with self._failures_noted(context):
+            self._launcher = self._new_launcher(context)
             self.result = self._launcher.run(self._command(), self.environment, self.log.info)
             return self.result
+
+    def execute_complete(
+        self, context: Context, event: dict[str, Any], job_id: str
+    ) -> dict[str, Any]:
+        """Take the result of a stage that ran elsewhere while this task was deferred."""
+        with self._failures_noted(context):
+            self.result = self._new_launcher(context).finish(event, job_id)
+            return self.result
+
+    def on_kill(self) -> None:
+        """End the stage with the task."""
+        if self._launcher is not None:
+            self._launcher.stop()
+
+    @contextmanager
+    def _failures_noted(self, context: Context) -> Iterator[None]:
+        """Leave a failure's sentence for the run's note; fail for good if a retry won't help."""
+        try:
+            yield
         except BadInput as error:
             raise AirflowFailException(_noted(context, str(error))) from None
         except StageFailed as error:
@@ -69,10 +91,9 @@ class MusicgenStageOperator(BaseOperator):
             # It came to a result, and that was a no: it would come to the same again.
             raise AirflowFailException(_noted(context, _verdict(error))) from None
 
-    def on_kill(self) -> None:
-        """End the stage with the task."""
-        if self._launcher is not None:
-            self._launcher.stop()
+    def _new_launcher(self, context: Context) -> Launcher:
+        limit = self.execution_timeout or DEFAULT_TIME_LIMIT
+        return launcher(self.stage, context, int(limit.total_seconds()))
 
     def _command(self) -> list[str]:
         """Return the stage's command line, each element a string."""

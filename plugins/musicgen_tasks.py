@@ -4,7 +4,10 @@ import logging
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from airflow.sdk.exceptions import AirflowSkipException
+from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
+from musicgen_launcher import expected_cost, sweep_cloud
+
+from musicgen.errors import BadInput
 
 log = logging.getLogger(__name__)
 
@@ -16,6 +19,9 @@ def read_request(params: Mapping[str, Any], triggering_asset_events: Any) -> dic
     """Return what this run was asked for: the form, or an Asset event's word on where data is.
 
     The newest event's ``extra`` may hold ``corpus`` and ``corpus_uri``; the form gives the rest.
+
+    Raises:
+        AirflowFailException: the run would cost more than the ceiling.
     """
     request = dict(params)
     events = [event for series in triggering_asset_events.values() for event in series]
@@ -24,6 +30,12 @@ def read_request(params: Mapping[str, Any], triggering_asset_events: Any) -> dic
         if "corpus" in given:
             request.update({"corpus_uri": None, **given})
     log.info("Asked for: %s", request)
+    try:
+        cost = expected_cost(request)
+    except BadInput as error:
+        raise AirflowFailException(str(error)) from None
+    if cost:
+        log.info("Expected cost: %s", cost)
     return request
 
 
@@ -98,6 +110,16 @@ def wait_for_quiet(ti: Any) -> None:
     """
     if ti.get_dr_count(dag_id=PIPELINE, states=["queued", "running"]):
         raise AirflowSkipException("A pipeline run is under way; nothing is deleted today.")
+
+
+def remove_leftovers(params: Mapping[str, Any]) -> list[str]:
+    """Remove what jobs left in the cloud; return, and log, a line for each."""
+    if params["dry_run"]:
+        return []
+    lines = sweep_cloud(params["days"])
+    for line in lines:
+        log.info(line)
+    return lines
 
 
 def report_housekeeping(swept: Mapping[str, Any] | None, audit: Mapping[str, Any]) -> str:

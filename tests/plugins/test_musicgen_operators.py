@@ -38,7 +38,7 @@ class Answering:
 
 def run(monkeypatch, result, **kwargs):
     answering = Answering(result)
-    monkeypatch.setattr("musicgen_operators.launcher", lambda: answering)
+    monkeypatch.setattr("musicgen_operators.launcher", lambda *_: answering)
     operator = MusicgenStageOperator(task_id="a", **kwargs)
     instance = Instance()
     outcome = None

@@ -2,7 +2,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from registry.bucket_server import BucketServer
+from cloud.bucket_server import BucketServer
 
 from musicgen.registry import atomic
 from musicgen.registry.atomic import Conflict

@@ -1,0 +1,97 @@
+"""What a run may cost, said before anything starts: an estimate, never a bill."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from musicgen.errors import BadInput
+from musicgen_gcp.settings import GcpSettings, Machine
+
+# List prices of us-central1 in US dollars an hour, rounded up, as of mid 2025; Vertex AI's include
+# its fee, and the accelerators of the default settings. MUSICGEN_GCP_PRICES replaces and adds.
+PRICES_USD_PER_HOUR = {
+    "serverless": 0.80,  # a driver and two executors of 4 cores: 12 DCU
+    "cluster": 0.95,  # three n2-standard-4, two spot workers, Dataproc's fee
+    "n1-standard-8:NVIDIA_TESLA_T4:1": 0.85,
+    "g2-standard-12:NVIDIA_L4:1": 1.20,
+    "a2-highgpu-1g:NVIDIA_TESLA_A100:1": 4.25,
+}
+SPARK_HOURS = 0.5
+"""Preprocess and validate together, start of the machines included."""
+
+TRAINING_HOURS = {"quick": 0.3, "standard": 3.0, "full": 12.0}
+"""One training of a profile, start of the machine included."""
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What a run is expected to cost, in US dollars."""
+
+    spark_usd: float
+    training_usd: float
+
+    @property
+    def usd(self) -> float:
+        """The sum."""
+        return self.spark_usd + self.training_usd
+
+    def __str__(self) -> str:
+        return (
+            f"about {self.usd:.2f} USD "
+            f"({self.spark_usd:.2f} for Spark, {self.training_usd:.2f} for training)"
+        )
+
+
+def estimate(config: GcpSettings, request: Mapping[str, Any]) -> Estimate:
+    """Estimate a run from its form: ``profile``, ``families``, ``trials``.
+
+    Raises:
+        BadInput: no price is known for a machine that the run would use.
+    """
+    prices = PRICES_USD_PER_HOUR | _own_prices(config.prices)
+    spark = SPARK_HOURS * prices[config.spark]
+    if config.training != "vertex":
+        return Estimate(spark, 0.0)
+    machine = Machine.of_profile(config.machines, request["profile"])
+    trainings = len(request["families"]) * request["trials"]
+    hours = trainings * TRAINING_HOURS[request["profile"]] * machine.replicas
+    key = machine.priced_as
+    if key not in prices:
+        raise BadInput(
+            f"No price is known for {key}: say it as MUSICGEN_GCP_PRICES='{key}=1.23', "
+            "US dollars an hour."
+        )
+    return Estimate(spark, hours * prices[key])
+
+
+def check(config: GcpSettings, request: Mapping[str, Any]) -> Estimate:
+    """Estimate a run and hold it against the ceiling.
+
+    Raises:
+        BadInput: it is above.
+    """
+    expected = estimate(config, request)
+    if 0 < config.cost_ceiling_usd < expected.usd:
+        raise BadInput(
+            f"This run would cost {expected}, and MUSICGEN_GCP_COST_CEILING_USD is "
+            f"{config.cost_ceiling_usd:.2f}. Choose a smaller profile or fewer trials, or raise it."
+        )
+    return expected
+
+
+def help_text(config: GcpSettings) -> str:
+    """Return what the form says of each profile's cost, both families, one trial."""
+    both = {"families": ["lstm", "gan"], "trials": 1}
+    known = [each.partition("=")[0] for each in config.machines.split()]
+    said = [f"{p} {estimate(config, both | {'profile': p}).usd:.0f}" for p in known]
+    return f"On Google Cloud, with both models and one trial, about: {', '.join(said)} USD."
+
+
+def _own_prices(text: str) -> dict[str, float]:
+    try:
+        pairs = (each.rpartition("=") for each in text.split())
+        return {name: float(price) for name, _, price in pairs}
+    except ValueError:
+        raise BadInput(
+            f"MUSICGEN_GCP_PRICES is {text!r}; write MACHINE=PRICE, separated by blanks."
+        ) from None

@@ -1,0 +1,57 @@
+"""The provider's triggers, and what they lack: to cancel the job of a task that is killed."""
+
+from contextlib import suppress
+from typing import Any
+
+from airflow.providers.google.cloud.hooks.dataproc import DataprocHook
+from airflow.providers.google.cloud.hooks.vertex_ai.custom_job import CustomJobHook
+from airflow.providers.google.cloud.triggers.dataproc import DataprocBatchTrigger
+from airflow.providers.google.cloud.triggers.vertex_ai import CustomJobTrigger
+from asgiref.sync import sync_to_async
+from google.api_core.exceptions import FailedPrecondition, NotFound
+from google.cloud.dataproc_v1 import Batch
+
+ENDED = (Batch.State.SUCCEEDED, Batch.State.FAILED, Batch.State.CANCELLED)
+
+
+class BatchTrigger(DataprocBatchTrigger):
+    """Waits for a batch."""
+
+    def serialize(self) -> tuple[str, dict[str, Any]]:
+        """Name this class, with the arguments of its parent."""
+        return f"{__name__}.{type(self).__name__}", super().serialize()[1]
+
+    async def on_kill(self) -> None:
+        """Cancel the batch."""
+        await sync_to_async(cancel_batch)(
+            self.get_sync_hook(), self.batch_id, self.project_id, self.region
+        )
+
+
+class TrainingTrigger(CustomJobTrigger):
+    """Waits for a custom job."""
+
+    def serialize(self) -> tuple[str, dict[str, Any]]:
+        """Name this class, with the arguments of its parent."""
+        return f"{__name__}.{type(self).__name__}", super().serialize()[1]
+
+    async def on_kill(self) -> None:
+        """Cancel the custom job."""
+        hook = CustomJobHook(gcp_conn_id=self.gcp_conn_id)
+        await sync_to_async(cancel_training)(
+            hook, self.custom_job_id, self.project_id, self.location
+        )
+
+
+def cancel_batch(hook: DataprocHook, batch_id: str, project_id: str, region: str) -> None:
+    """Cancel a batch, which is done by its operation; nothing happens if it has ended."""
+    with suppress(NotFound, FailedPrecondition):
+        batch = hook.get_batch(batch_id=batch_id, project_id=project_id, region=region)
+        if batch.state not in ENDED:
+            hook.get_operations_client(region).cancel_operation(batch.operation)
+
+
+def cancel_training(hook: CustomJobHook, job_id: str, project_id: str, region: str) -> None:
+    """Cancel a custom job; nothing happens if it has ended."""
+    with suppress(NotFound, FailedPrecondition):
+        hook.cancel_custom_job(project_id=project_id, region=region, custom_job=job_id)

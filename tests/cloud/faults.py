@@ -1,0 +1,33 @@
+"""What may go wrong in a cloud, injected once each."""
+
+import threading
+from collections import Counter
+
+import grpc
+from cloud.service import Refused
+
+
+class Faults:
+    """Faults that wait for their moment: ``quota``, ``creation``, ``preempted``, ``slow``."""
+
+    def __init__(self) -> None:
+        self._waiting: Counter[str] = Counter()
+        self._lock = threading.Lock()
+
+    def inject(self, kind: str, times: int = 1) -> None:
+        """Let something go wrong at the next occasion."""
+        self._waiting[kind] += times
+
+    def strikes(self, kind: str) -> bool:
+        """Whether it goes wrong now; each fault strikes as often as it was injected."""
+        with self._lock:
+            struck = self._waiting[kind] > 0
+            self._waiting[kind] -= struck
+            return struck
+
+    def refuse(self) -> None:
+        """Refuse a creation if the quota is used up or the request is not to be had."""
+        if self.strikes("quota"):
+            raise Refused(grpc.StatusCode.RESOURCE_EXHAUSTED, "Quota 'CPUS' exceeded.")
+        if self.strikes("creation"):
+            raise Refused(grpc.StatusCode.PERMISSION_DENIED, "The caller may not do this.")

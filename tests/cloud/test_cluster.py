@@ -1,0 +1,54 @@
+"""An ephemeral cluster's life, by the provider's own operators."""
+
+import pytest
+from cloud import tasks
+from cloud.tasks import Instance
+from musicgen_gcp.cluster import cluster_name, create_cluster, delete_cluster
+from musicgen_gcp.settings import gcp_settings
+
+pytestmark = pytest.mark.slow
+
+CLUSTER = cluster_name("musicgen_pipeline", "manual__1")
+
+
+def task(maker):
+    operator = maker(gcp_settings())
+    assert operator.cluster_name.startswith("musicgen-{{")
+    operator.cluster_name = CLUSTER
+    return operator
+
+
+def test_the_template_gives_the_name_that_jobs_look_for():
+    import uuid
+    from types import SimpleNamespace
+
+    from jinja2 import Template
+    from musicgen_gcp.cluster import NAME
+
+    context = {
+        "macros": SimpleNamespace(uuid=uuid),
+        "dag": SimpleNamespace(dag_id="musicgen_pipeline"),
+        "run_id": "manual__1",
+    }
+    assert Template(NAME).render(context) == CLUSTER
+
+
+def test_a_cluster_is_made_found_again_and_deleted(cloud):
+    create, delete = task(create_cluster), task(delete_cluster)
+    for _ in range(2):
+        tasks.run_any(create, Instance())
+    (cluster,) = cloud.clusters.clusters.values()
+    assert cloud.clusters.created == [CLUSTER]
+    assert cluster.labels["app"] == "musicgen"
+    assert cluster.config.lifecycle_config.idle_delete_ttl.seconds == 1200
+    assert cluster.config.lifecycle_config.auto_delete_ttl.seconds == 6 * 3600
+    assert cluster.config.secondary_worker_config.preemptibility.name == "SPOT"
+    tasks.run_any(delete, Instance())
+    assert not cloud.clusters.clusters
+
+
+def test_a_cluster_that_cannot_be_made_leaves_nothing(cloud):
+    cloud.faults.inject("cluster")
+    with pytest.raises(Exception, match="ERROR"):
+        tasks.run_any(task(create_cluster), Instance())
+    assert not cloud.clusters.clusters
