@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import httpx
 from datasets import COMPOSERS, small_score
 
 from musicgen.demo.airflow_client import FINISHED, AirflowClient
@@ -54,24 +55,35 @@ class Demonstration:
         default = {"corpus": "midi", "corpus_uri": str(self.corpus_path), "overrides": OVERRIDES}
         return self.airflow.trigger(DAG_ID, default | form)
 
-    def finished(self, run_id: str, seconds: float = 600) -> dict[str, Any]:
+    def finished(self, run_id: str, seconds: float = 600, dag_id: str = DAG_ID) -> dict[str, Any]:
         """Wait for a run's end and return it."""
-        return wait_for(lambda: self._ended(run_id), seconds)
+        return wait_for(lambda: self._ended(run_id, dag_id), seconds)
 
-    def states(self, run_id: str) -> dict[str, str]:
+    def tracked(self, run_id: str) -> list[dict[str, Any]]:
+        """Return the MLflow runs of what a DAG run trained."""
+        with httpx.Client(base_url=self.result["addresses"]["mlflow"]) as http:
+            path = "/api/2.0/mlflow/experiments/get-by-name"
+            found = http.get(path, params={"experiment_name": "musicgen-midi"}).json()
+            search = {
+                "experiment_ids": [found["experiment"]["experiment_id"]],
+                "filter": f"tags.`musicgen.airflow_run` = '{run_id}'",
+            }
+            return http.post("/api/2.0/mlflow/runs/search", json=search).json().get("runs", [])
+
+    def states(self, run_id: str, dag_id: str = DAG_ID) -> dict[str, str]:
         """Return the states of a run's tasks."""
-        instances = self.airflow.task_instances(DAG_ID, run_id)
+        instances = self.airflow.task_instances(dag_id, run_id)
         return {each["task_id"]: each["state"] for each in instances}
 
-    def answer(self, run_id: str, task_id: str, option: str) -> None:
+    def answer(self, run_id: str, task_id: str, option: str, dag_id: str = DAG_ID) -> None:
         """Answer a task that asks a person, whenever it asks, until it asks no more.
 
         Airflow asks again if the answer comes before its scheduler has noticed the question.
         """
-        path = f"/api/v2/dags/{DAG_ID}/dagRuns/{run_id}/taskInstances/{task_id}"
+        path = f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}"
 
         def answered() -> bool:
-            state = self.states(run_id)[task_id]
+            state = self.states(run_id, dag_id).get(task_id)
             if state == "awaiting_input":
                 time.sleep(SECONDS_TO_NOTICE)
                 chosen = {"chosen_options": [option]}
@@ -81,8 +93,8 @@ class Demonstration:
 
         wait_for(answered, 600)
 
-    def _ended(self, run_id: str) -> dict[str, Any] | None:
-        run = self.airflow.run(DAG_ID, run_id)
+    def _ended(self, run_id: str, dag_id: str) -> dict[str, Any] | None:
+        run = self.airflow.run(dag_id, run_id)
         return run if run["state"] in FINISHED else None
 
 

@@ -30,6 +30,11 @@ class AirflowClient:
         answer = self.request("POST", "/auth/token", json=self._credentials)
         self._http.headers["Authorization"] = f"Bearer {answer['access_token']}"
 
+    @property
+    def authorization(self) -> str:
+        """What a logged-in user's requests carry in the header of this name."""
+        return self._http.headers["Authorization"]
+
     def wait_for_dag(self, dag_id: str) -> None:
         """Wait until the DAG has been read from its file."""
         deadline = time.monotonic() + PARSE_SECONDS

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,12 +70,12 @@ class Processes:
         """End a service and all its descendants; return whether it ran.
 
         First the service itself is asked, then its descendants, which lets running tasks stop their
-        own; what is left after that is killed.
+        own; what is left after that is killed. So is what a service left behind that was killed.
         """
         process = self.find(name)
-        if process is not None:
-            family = [process, *process.children(recursive=True)]
-            _terminate([process])
+        family = [process, *process.children(recursive=True)] if process else self._orphans(name)
+        if family:
+            _terminate(family[:1])
             _, left = psutil.wait_procs(family, patience_seconds / 5)
             family = _with_children(left)
             _terminate(family)
@@ -85,6 +86,18 @@ class Processes:
             psutil.wait_procs(left, patience_seconds)
         self._path(name).unlink(missing_ok=True)
         return process is not None
+
+    def _orphans(self, name: str) -> list[psutil.Process]:
+        """Return what is left of the session that a dead service led.
+
+        While any process is in a session, Linux gives its leader's pid to no other.
+        """
+        record = self._read(name)
+        if not record or psutil.pid_exists(record["pid"]) or not BOOT_ID_PATH.exists():
+            return []
+        if not record["birth"].startswith(BOOT_ID_PATH.read_text().strip()):
+            return []
+        return [each for each in psutil.process_iter() if _session(each.pid) == record["pid"]]
 
     def log_path(self, name: str) -> Path:
         """Return where a service's output goes."""
@@ -122,6 +135,13 @@ def _birth(process: psutil.Process) -> str:
         raise psutil.NoSuchProcess(process.pid) from None
     ticks = stat.rpartition(")")[2].split()[19]
     return f"{BOOT_ID_PATH.read_text().strip()} {ticks}"
+
+
+def _session(pid: int) -> int | None:
+    try:
+        return os.getsid(pid)
+    except (ProcessLookupError, PermissionError):
+        return None
 
 
 def _definition(service: Service) -> list:

@@ -41,6 +41,25 @@ time.sleep(60)
     assert processes.names() == []
 
 
+def test_stop_ends_what_a_killed_service_left_behind(processes, tmp_path):
+    pid_path = tmp_path / "child"
+    code = f"""
+import os, time
+if os.fork() == 0:
+    open({str(pid_path)!r}, "w").write(str(os.getpid()))
+time.sleep(60)
+"""
+    processes.start(python(code))
+    orphan = psutil.Process(int(wait_for(pid_path)))
+    leader = processes.find("one")
+    leader.kill()
+    leader.wait()
+    assert processes.find("one") is None
+    assert orphan.is_running()
+    assert not processes.stop("one", patience_seconds=1)
+    assert not orphan.is_running() or orphan.status() == psutil.STATUS_ZOMBIE
+
+
 def test_a_process_that_only_has_the_same_pid_is_left_alone(processes, tmp_path):
     processes.start(python("import time; time.sleep(60)"))
     path = tmp_path / "run" / "one.json"

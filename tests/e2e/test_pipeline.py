@@ -4,6 +4,7 @@ The tests share the demonstration and are in the order of its life.
 """
 
 import wave
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -12,6 +13,10 @@ import pytest
 from demonstration import DAG_ID, python
 
 from musicgen.music.midi import read_midi
+from musicgen.registry.channel import Channel
+from musicgen.registry.ledger import Entry, now
+
+ROLLBACK = "musicgen_rollback"
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
@@ -55,17 +60,9 @@ def test_the_runs_note_says_what_came_of_it(demonstration):
 
 def test_mlflow_knows_both_trainings_and_the_run_that_they_were_for(demonstration):
     (run,) = demonstration.airflow.runs(DAG_ID)
-    with httpx.Client(base_url=demonstration.result["addresses"]["mlflow"]) as http:
-        path = "/api/2.0/mlflow/experiments/get-by-name"
-        found = http.get(path, params={"experiment_name": "musicgen-midi"}).json()
-        search = {
-            "experiment_ids": [found["experiment"]["experiment_id"]],
-            "filter": f"tags.`musicgen.airflow_run` = '{run['dag_run_id']}'",
-        }
-        runs = http.post("/api/2.0/mlflow/runs/search", json=search).json()["runs"]
     families = [
         tag["value"]
-        for run in runs
+        for run in demonstration.tracked(run["dag_run_id"])
         for tag in run["data"]["tags"]
         if tag["key"] == "musicgen.family"
     ]
@@ -101,6 +98,34 @@ def test_bad_input_fails_at_once_and_the_note_says_why(demonstration):
         if each["task_id"] == "data.ingest_corpus"
     ]
     assert attempts == [1]
+
+
+def test_a_rollback_leads_back_and_the_api_is_heard(demonstration):
+    bucket = f"file://{demonstration.home_path}/bucket"
+    channel = Channel(bucket)
+    leader = channel.settled()
+    other = Channel(bucket, "gan" if leader.family == "lstm" else "lstm").settled()
+    step = replace(other, previous=leader.version)
+    channel.move(Entry(step, "so that there is a way back", "a test", now()), leader.generation)
+    run_id = demonstration.airflow.trigger(ROLLBACK, {"reason": "heard enough"})
+    demonstration.answer(run_id, "choose_version", leader.version, ROLLBACK)
+    run = demonstration.finished(run_id, dag_id=ROLLBACK)
+    assert run["state"] == "success"
+    assert f"{other.version} was rolled back to {leader.version}: heard enough" in run["note"]
+    assert channel.settled().version == leader.version
+
+
+def test_pages_and_votes_are_for_those_who_are_logged_in(demonstration):
+    address = demonstration.result["addresses"]["airflow"]
+    uri = demonstration.result["report_uri"]
+    for path in ("open", "listening"):
+        assert httpx.get(f"{address}/musicgen/{path}", params={"uri": uri}).status_code == 401
+    headers = {"Authorization": demonstration.airflow.authorization}
+    with httpx.Client(base_url=address, headers=headers) as user:
+        opened = user.get("/musicgen/open", params={"uri": uri})
+        assert user.get("/musicgen/listening").status_code == 200
+    page = httpx.get(f"{address}{opened.headers['location']}")
+    assert page.text.startswith("<!doctype html>")
 
 
 def test_stop_ends_everything_that_was_started(demonstration):
