@@ -67,3 +67,20 @@ def gan(
         console.report(lambda: gan(sources, as_uri(dataset), samples, seed), as_json)
     else:
         print(table(gan(sources, as_uri(dataset), samples, seed)))
+
+
+@app.command()
+def serving(
+    bucket: Bucket,
+    seconds: Annotated[float, typer.Option(min=1, help="Length of each scene.")] = 10,
+    swaps: Annotated[int, typer.Option(min=1, help="Swaps of the champion under load.")] = 100,
+    fuzz_examples: Annotated[
+        int, typer.Option(min=0, help="Cases of fuzzing for each operation; 0: none.")
+    ] = 200,
+    soak_seconds: Annotated[float, typer.Option(min=0, help="Length of the soak; 0: none.")] = 60,
+    as_json: Json = False,
+) -> None:
+    """Put the service under load from another process, beside the naive service."""
+    from musicgen.benchmark.serving.measure import measure
+
+    console.report(lambda: measure(bucket, seconds, swaps, fuzz_examples, soak_seconds), as_json)

@@ -16,7 +16,7 @@ from musicgen.serving.continuing import READ_UPLOAD
 from musicgen.serving.dependencies import Limits, Service
 from musicgen.serving.maker import ENGRAVE, Maker
 from musicgen.serving.metrics import Metrics
-from musicgen.serving.middleware import BodyLimit, Guards
+from musicgen.serving.middleware import BodyLimit, Crowd, Guards
 from musicgen.serving.rate import RateLimit
 from musicgen.serving.sandbox import Sandbox
 from musicgen.serving.shelf import Shelf
@@ -88,5 +88,6 @@ def create_app(
     app.add_middleware(
         BodyLimit, max_bytes=limits.body_bytes, paths={continuing.PATH: limits.upload_bytes}
     )
+    app.add_middleware(Crowd, batcher=batcher, paths=("/v1/generate", continuing.PATH))
     app.add_middleware(Guards, metrics=parts.metrics)
     return app

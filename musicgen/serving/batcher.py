@@ -5,12 +5,13 @@ import logging
 import threading
 import time
 from collections import deque
+from collections.abc import Callable
 
 from musicgen.generation.growing_piece import Frame
 from musicgen.generation.lstm_batch import LstmBatch
 from musicgen.generation.lstm_engine import LstmEngine
 from musicgen.generation.request import Request
-from musicgen.serving.problems import late, unavailable
+from musicgen.serving.problems import Problem, late, unavailable
 from musicgen.serving.stream import Stream
 
 log = logging.getLogger(__name__)
@@ -41,6 +42,11 @@ class Batcher:
         """How many pieces grow or wait."""
         return len(self._arrivals) + sum(map(len, self._growing.copy().values()))
 
+    @property
+    def is_full(self) -> bool:
+        """Whether another piece would be refused."""
+        return self.pending >= self._most
+
     def join(self, engine: LstmEngine, request: Request, wants_frames: bool = False) -> Stream:
         """Let a piece grow from now on. Call from the event loop only.
 
@@ -48,15 +54,21 @@ class Batcher:
             BadInput: the model never met the composer or the ensemble.
             Problem: 503, too many pieces grow and wait already.
         """
-        if self.pending >= self._most:
-            raise unavailable("Too many pieces are being made; try again in a second.", 1)
+        if self.is_full:
+            raise full()
         deadline = time.monotonic() + self._deadline_seconds
         stream = Stream(engine, engine.begin(request), deadline, wants_frames)
-        self.wake(stream)
+        self._arrive(stream, self._arrivals.append)
         return stream
 
     def wake(self, stream: Stream) -> None:
-        """Let a piece grow that rests because it was not ready. Call from the event loop only."""
+        """Let a piece grow that rests because it was not ready. Call from the event loop only.
+
+        Somebody plays along with it, so it goes before those that never began.
+        """
+        self._arrive(stream, self._arrivals.appendleft)
+
+    def _arrive(self, stream: Stream, put: Callable[[Stream], None]) -> None:
         self._loop = asyncio.get_running_loop()
         with self._changed:
             if self._thread is None:
@@ -64,7 +76,7 @@ class Batcher:
                     target=self._work, name="musicgen-batcher", daemon=True
                 )
                 self._thread.start()
-            self._arrivals.append(stream)
+            put(stream)
             self._changed.notify()
 
     def close(self) -> None:
@@ -156,3 +168,8 @@ def _deliver(news: list[tuple[Stream, Frame | Exception | None]]) -> None:
             stream.add(item)
         else:
             stream.end(item)
+
+
+def full() -> Problem:
+    """Return the problem of a batcher that can take no more."""
+    return unavailable("Too many pieces are being made; try again in a second.", 1)

@@ -40,8 +40,8 @@ class Limits:
     upload_bytes: int = 2**20 + 2**14
     threads: int = 2
     waiting: int = 32
-    growing: int = 128
-    growing_waiting: int = 128
+    growing: int = 96
+    growing_waiting: int = 32
     jams: int = 128
     deadline_seconds: float = 30
     requests_per_minute: int = 240

@@ -6,6 +6,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from musicgen.serving.batcher import Batcher, full
 from musicgen.serving.metrics import Metrics
 from musicgen.serving.problems import Problem
 
@@ -97,3 +98,19 @@ class Guards:
             await send(message)
 
         await self._app(scope, receive, guarded)
+
+
+class Crowd:
+    """Refuses what cannot be made now (503) before any of it is read: overload has to be cheap."""
+
+    def __init__(self, app: ASGIApp, batcher: Batcher, paths: tuple[str, ...]) -> None:
+        self._app = app
+        self._batcher = batcher
+        self._paths = paths
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on unless it asks for a piece and there are too many."""
+        if scope["type"] == "http" and scope["path"] in self._paths and self._batcher.is_full:
+            await full().response()(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)

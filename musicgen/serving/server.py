@@ -9,9 +9,12 @@ from uvicorn.config import LOGGING_CONFIG
 
 from musicgen.errors import BadInput
 from musicgen.serving.app import create_app
+from musicgen.serving.dependencies import Limits
 
 
-def serve(bucket_uri: str, host: str = "127.0.0.1", port: int = 8000) -> None:
+def serve(
+    bucket_uri: str, host: str = "127.0.0.1", port: int = 8000, limits: Limits = Limits()
+) -> None:
     """Serve the champion until the process is told to stop (SIGINT, SIGTERM).
 
     Requests under way are answered before it ends, for at most ten seconds.
@@ -21,7 +24,7 @@ def serve(bucket_uri: str, host: str = "127.0.0.1", port: int = 8000) -> None:
     """
     listener = _bound(host, port)
     config = uvicorn.Config(
-        create_app(bucket_uri),
+        create_app(bucket_uri, limits),
         log_config=_logging(),
         server_header=False,
         timeout_keep_alive=30,

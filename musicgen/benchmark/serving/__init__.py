@@ -1,0 +1,1 @@
+"""The service under load: a server of its own, and clients in another process."""
