@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from musicgen import __version__, cli_benchmark, cli_registry, console
+from musicgen import __version__, cli_benchmark, cli_keys, cli_registry, console
 from musicgen.options import Bucket, Json, Overrides, Sources, assignments
 from musicgen.settings import as_uri
 
@@ -19,6 +19,7 @@ app = typer.Typer(
 
 
 app.add_typer(cli_benchmark.app, name="benchmark")
+app.add_typer(cli_keys.app, name="keys")
 app.add_typer(cli_registry.app)
 app.add_typer(cli_registry.housekeeping, name="housekeeping")
 
@@ -219,11 +220,15 @@ def serve(
     bucket: Bucket,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535)] = 8000,
+    allow_origin: Annotated[
+        list[str] | None,
+        typer.Option(help="Another site whose pages may use the API; repeat for several."),
+    ] = None,
 ) -> None:
     """Serve the champion: API and listening page."""
     from musicgen.serving.server import serve
 
-    serve(bucket, host, port)
+    serve(bucket, host, port, origins=tuple(allow_origin or ()))
 
 
 @app.command()

@@ -7,13 +7,16 @@ from pathlib import Path
 
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
+from starlette.middleware.cors import CORSMiddleware
 
 from musicgen import __version__, manifest
 from musicgen.serving import continuing, health, jam, models, pieces, problems, studio, votes
+from musicgen.serving.access import Access
 from musicgen.serving.batcher import Batcher
 from musicgen.serving.champions import Champions
 from musicgen.serving.continuing import READ_UPLOAD
 from musicgen.serving.dependencies import Limits, Service
+from musicgen.serving.keys import Keys, keys_path
 from musicgen.serving.maker import ENGRAVE, Maker
 from musicgen.serving.metrics import Metrics
 from musicgen.serving.middleware import BodyLimit, Crowd, Guards
@@ -23,9 +26,24 @@ from musicgen.serving.shelf import Shelf
 from musicgen.serving.workers import Workers
 from musicgen.settings import settings
 
+SHARED = {
+    "allow_methods": ["GET", "POST"],
+    "allow_headers": ["Authorization", "X-API-Key", "Content-Type"],
+    "expose_headers": [
+        *(f"X-Musicgen-{name}" for name in ("Version", "Seed", "Generation", "Piece")),
+        "ETag",
+        "Retry-After",
+    ],
+}
+"""What pages of other origins may send and read, where any are named."""
+
 
 def create_app(
-    bucket_uri: str, limits: Limits = Limits(), cache_path: Path | None = None
+    bucket_uri: str,
+    limits: Limits = Limits(),
+    cache_path: Path | None = None,
+    keys: Keys | None = None,
+    origins: tuple[str, ...] = (),
 ) -> FastAPI:
     """Return the app that serves a bucket's champions.
 
@@ -33,6 +51,8 @@ def create_app(
         bucket_uri: where the champions are.
         limits: how much to take on.
         cache_path: directory for local copies of bundles; by default under the settings' home.
+        keys: who may ask; by default those that ``musicgen keys`` made.
+        origins: other sites, such as ``https://example.org``, whose pages may use the API.
     """
     if cache_path is None:
         cache_path = settings().home_path / "serving" / manifest.digest(bucket_uri)
@@ -89,5 +109,8 @@ def create_app(
         BodyLimit, max_bytes=limits.body_bytes, paths={continuing.PATH: limits.upload_bytes}
     )
     app.add_middleware(Crowd, batcher=batcher, paths=("/v1/generate", continuing.PATH))
+    app.add_middleware(Access, keys=keys or Keys(keys_path()), origins=origins)
     app.add_middleware(Guards, metrics=parts.metrics)
+    if origins:
+        app.add_middleware(CORSMiddleware, allow_origins=origins, **SHARED)
     return app

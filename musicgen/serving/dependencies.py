@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import Depends
 from starlette.requests import HTTPConnection
 
+from musicgen.serving.access import CLIENT
 from musicgen.serving.batcher import Batcher
 from musicgen.serving.champions import Champions
 from musicgen.serving.maker import Maker
@@ -74,7 +75,8 @@ Parts = Annotated[Service, Depends(service_of)]
 
 def within_rate(request: HTTPConnection, parts: Parts) -> None:
     """Count a request that costs something; raises a 429 problem beyond the client's rate."""
-    parts.rate.take(request.client.host if request.client else "unknown")
+    address = request.client.host if request.client else "unknown"
+    parts.rate.take(request.scope.get(CLIENT, address))
 
 
 def has_json_body(request: HTTPConnection) -> None:

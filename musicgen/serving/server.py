@@ -13,7 +13,11 @@ from musicgen.serving.dependencies import Limits
 
 
 def serve(
-    bucket_uri: str, host: str = "127.0.0.1", port: int = 8000, limits: Limits = Limits()
+    bucket_uri: str,
+    host: str = "127.0.0.1",
+    port: int = 8000,
+    limits: Limits = Limits(),
+    origins: tuple[str, ...] = (),
 ) -> None:
     """Serve the champion until the process is told to stop (SIGINT, SIGTERM).
 
@@ -24,7 +28,7 @@ def serve(
     """
     listener = _bound(host, port)
     config = uvicorn.Config(
-        create_app(bucket_uri, limits),
+        create_app(bucket_uri, limits, origins=origins),
         log_config=_logging(),
         server_header=False,
         timeout_keep_alive=30,

@@ -13,6 +13,7 @@ from musicgen.registry import layout
 from musicgen.registry.pointer import Pointer, read_pointer, swap_pointer
 from musicgen.serving.app import create_app
 from musicgen.serving.dependencies import Limits
+from musicgen.serving.keys import Keys
 
 QUIET = Limits(requests_per_minute=60_000, burst=10_000, poll_seconds=3600, warm=False)
 """No rate to speak of, and a bucket that is looked at only when a test says so."""
@@ -58,7 +59,8 @@ def client_of(tmp_path) -> Iterator[Callable[..., TestClient]]:
     clients = []
 
     def make(bucket: Bucket, limits: Limits = QUIET) -> TestClient:
-        app = create_app(bucket.uri, limits, tmp_path / "cache")
+        keys = Keys(tmp_path / "keys.json")
+        app = create_app(bucket.uri, limits, tmp_path / "cache", keys)
         client = TestClient(app, raise_server_exceptions=False)
         client.__enter__()
         clients.append(client)
