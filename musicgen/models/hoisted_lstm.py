@@ -73,7 +73,9 @@ def recurrence(projected: tf.Tensor, recurrent: tf.Tensor, h: tf.Tensor, c: tf.T
     Returns:
         The hidden states ``(T, B, U)`` and the last cell state ``(B, U)``.
     """
-    hidden, cells, gates = _forward(projected, recurrent, h, c)
+    # A tape must not look inside: compiled loops have no gradients of their own.
+    inputs = [tf.stop_gradient(x) for x in (projected, recurrent, h, c)]
+    hidden, cells, gates = _forward(*inputs)
 
     def gradient(d_hidden, d_last_cell):
         before = tf.concat([c[None], cells[:-1]], 0)
@@ -85,6 +87,7 @@ def recurrence(projected: tf.Tensor, recurrent: tf.Tensor, h: tf.Tensor, c: tf.T
     return (hidden, cells[-1]), gradient
 
 
+@tf.function(jit_compile=True)
 def _forward(projected, recurrent, h, c):
     """Return hidden states, cell states ``(T, B, U)`` and activated gates ``(T, B, 4U)``."""
     time, units = tf.shape(projected)[0], recurrent.shape[0]
@@ -105,6 +108,7 @@ def _forward(projected, recurrent, h, c):
     return [tf.ensure_shape(x.stack(), s) for x, s in zip(state[3:], shapes, strict=True)]
 
 
+@tf.function(jit_compile=True)
 def _backward(d_hidden, d_last_cell, before, cells, gates, recurrent):
     """Return the gradients of the gates' inputs ``(T, B, 4U)`` and of the first states.
 

@@ -16,7 +16,6 @@ from musicgen.representation.vocabulary import END_OF_FRAME, PAD, SPECIAL_TOKENS
 POSITIONS = 64
 TRANSPOSITIONS = 12
 NO_TRANSPOSITION = 6
-SCALE = float(__import__("os").environ.get("SC", "0.1"))
 """Positions in the bar, keys (−6 … +5 semitones), and the index of the key as written."""
 
 SCALE = 0.5

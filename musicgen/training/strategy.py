@@ -4,6 +4,8 @@ import os
 
 import tensorflow as tf
 
+from musicgen.training.all_workers import AllWorkers
+
 
 def choose_strategy() -> tf.distribute.Strategy:
     """Return how to spread training over devices.
@@ -15,7 +17,7 @@ def choose_strategy() -> tf.distribute.Strategy:
     for gpu in gpus:
         tf.config.experimental.set_memory_growth(gpu, True)
     if os.environ.get("TF_CONFIG"):
-        return tf.distribute.MultiWorkerMirroredStrategy()
+        return AllWorkers()
     if len(gpus) > 1:
         return tf.distribute.MirroredStrategy()
     return tf.distribute.get_strategy()

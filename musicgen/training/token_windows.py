@@ -10,6 +10,7 @@ from musicgen.errors import BadInput
 from musicgen.models.music_lstm import NO_TRANSPOSITION, TRANSPOSITIONS
 from musicgen.preprocess.dataset import Dataset
 from musicgen.representation.vocabulary import END_OF_FRAME, PAD, SPECIAL_TOKENS, Vocabulary
+from musicgen.training.window_draws import WindowDraws
 
 LOWEST_SHIFT = -NO_TRANSPOSITION
 HIGHEST_SHIFT = TRANSPOSITIONS - 1 - NO_TRANSPOSITION
@@ -65,7 +66,7 @@ class Windows:
     Attributes:
         pieces: where to cut.
         vocabulary: their alphabet.
-        length: tokens in a window.
+        length: tokens in a window, at most.
     """
 
     pieces: Pieces
@@ -77,8 +78,8 @@ class Windows:
     ) -> tf.data.Dataset:
         """Return random windows without end, batch ``i`` being a function of seed and ``i`` alone.
 
-        A window begins at the beginning of a frame; all frames are equally likely, but windows
-        that would pass the end of their piece end there instead.
+        Windows begin at the beginning of a frame; see ``WindowDraws`` for which are drawn. Those of
+        a batch are as long as the longest piece of their group, ``length`` at most.
 
         Args:
             batch_size: windows in a batch.
@@ -88,23 +89,22 @@ class Windows:
                 again lack the one, and as many the other.
             transpose: shift each window into a random key that the vocabulary can hold.
         """
-        starts, piece_of = (tf.constant(x) for x in self._frame_starts())
+        windows = WindowDraws.of(self.pieces.tokens, self.pieces.bounds, self.length)
         lowest, highest = (tf.constant(x) for x in self._shift_ranges())
         cut = self._cutter()
 
         def batch(step):
             # One stateless draw, so that a resumed training meets the same batches.
             draws = tf.random.stateless_uniform(
-                [3, batch_size], tf.stack([tf.cast(seed, tf.int64), step]), dtype=tf.float64
+                [5, batch_size], tf.stack([tf.cast(seed, tf.int64), step]), dtype=tf.float64
             )
-            chosen = tf.cast(draws[0] * tf.cast(tf.size(starts), tf.float64), tf.int32)
-            start, piece = tf.gather(starts, chosen), tf.gather(piece_of, chosen)
+            start, piece, length = windows.draw(draws[0, 0], draws[1], draws[2])
             low, high = tf.gather(lowest, piece), tf.gather(highest, piece)
             keys = tf.cast(high - low + 1, tf.float64)
-            shift = (low + tf.cast(draws[1] * keys, tf.int32)) * int(transpose)
-            inputs, targets = cut(start, piece, shift)
-            has_composer = draws[2] >= 2 * unknown_share
-            has_ensemble = (draws[2] < unknown_share) | (draws[2] >= 3 * unknown_share)
+            shift = (low + tf.cast(draws[3] * keys, tf.int32)) * int(transpose)
+            inputs, targets = cut(start, piece, shift, length)
+            has_composer = draws[4] >= 2 * unknown_share
+            has_ensemble = (draws[4] < unknown_share) | (draws[4] >= 3 * unknown_share)
             inputs["composer"] *= tf.cast(has_composer, tf.int32)
             inputs["ensemble"] *= tf.cast(has_ensemble, tf.int32)
             return inputs, targets
@@ -120,7 +120,8 @@ class Windows:
             most: where there are more windows, this many of them, evenly spread.
         """
         bounds = self.pieces.bounds
-        starts = [np.arange(a, b, self.length) for a, b in pairwise(bounds)]
+        length = min(self.length, int(np.diff(bounds).max()))
+        starts = [np.arange(a, b, length) for a, b in pairwise(bounds)]
         piece_of = np.repeat(np.arange(len(starts)), [len(x) for x in starts])
         starts = np.concatenate(starts)
         if len(starts) > most:
@@ -129,12 +130,12 @@ class Windows:
         cut = self._cutter()
         windows = tf.data.Dataset.from_tensor_slices((starts, piece_of.astype(np.int32)))
         batches = windows.batch(batch_size).map(
-            lambda start, piece: cut(start, piece, tf.zeros_like(piece))
+            lambda start, piece: cut(start, piece, tf.zeros_like(piece), length)
         )
         return batches.cache().prefetch(tf.data.AUTOTUNE)
 
     def _cutter(self):
-        """Return a function of starts, pieces and shifts ``(B,)`` that gives inputs and targets."""
+        """Return a function of starts, pieces, shifts ``(B,)`` and a length that cuts."""
         pieces, stride = self.pieces, self.vocabulary.stride
         tokens, positions, bounds, composer, ensemble = (
             tf.constant(x)
@@ -147,9 +148,9 @@ class Windows:
             )
         )
 
-        def cut(start, piece, shift):
+        def cut(start, piece, shift, length):
             begin, end = tf.gather(bounds, piece), tf.gather(bounds, piece + 1)
-            index = start[:, None] + tf.range(self.length, dtype=tf.int64)
+            index = start[:, None] + tf.range(length, dtype=tf.int64)
             inside = tf.minimum(index, end[:, None] - 1)
             target = _shifted(tf.gather(tokens, inside), shift, stride)
             before = _shifted(tf.gather(tokens, tf.maximum(inside - 1, 0)), shift, stride)
@@ -163,16 +164,6 @@ class Windows:
             return inputs, tf.where(index < end[:, None], target, PAD)
 
         return cut
-
-    def _frame_starts(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return where windows may begin and the piece of each, one for every frame."""
-        tokens, bounds = self.pieces.tokens, self.pieces.bounds
-        starts = np.flatnonzero(np.concatenate([[True], tokens[:-1] == END_OF_FRAME]))
-        piece_of = (np.searchsorted(bounds, starts, side="right") - 1).astype(np.int32)
-        # The last window of a piece begins at the first frame from which the rest fits.
-        fitting = np.maximum(bounds[1:] - self.length, bounds[:-1])
-        last = starts[np.searchsorted(starts, fitting)]
-        return np.minimum(starts, last[piece_of]), piece_of
 
     def _shift_ranges(self) -> tuple[np.ndarray, np.ndarray]:
         """Return the lowest and highest shift of each piece in semitones, ``int32``."""
