@@ -121,6 +121,10 @@ def train(
     overrides: Overrides = None,
     trial: Annotated[int, typer.Option(min=0, help="Number of this trial; 0 is no trial.")] = 0,
     airflow_run: AirflowRun = None,
+    init_from: Annotated[
+        str | None,
+        typer.Option(help="Start from the weights of another: an MLflow run or a bundle's URI."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Train a model; a killed training goes on where it was, a finished one is found again."""
@@ -137,6 +141,7 @@ def train(
             overrides=settings_changed,
             trial=trial,
             airflow_run=airflow_run,
+            init_from=init_from,
         ),
         as_json,
     )

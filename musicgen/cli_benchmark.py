@@ -12,11 +12,6 @@ from musicgen.settings import as_uri
 app = typer.Typer(no_args_is_help=True, help="Measure against published figures and peers.")
 
 
-@app.callback()
-def _group() -> None:
-    """Keep ``benchmark`` a group, even of a single command."""
-
-
 @app.command()
 def preprocess(
     source: Annotated[str, typer.Argument(help="Where the corpus is.")],
@@ -84,3 +79,34 @@ def serving(
     from musicgen.benchmark.serving.measure import measure
 
     console.report(lambda: measure(bucket, seconds, swaps, fuzz_examples, soak_seconds), as_json)
+
+
+@app.command()
+def generation(
+    bundle: Annotated[
+        str | None,
+        typer.Option(help="URI of an LSTM's bundle; without it, 2 x 256 units of random weights."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Time the LSTM's engine beside plain Keras, each in a process of its own."""
+    from musicgen.benchmark.generation import generation_speed
+
+    uri = bundle and as_uri(bundle)
+    console.report(lambda: generation_speed(uri), as_json)
+
+
+@app.command()
+def training(
+    units: Annotated[int, typer.Option(min=1, help="Of each layer.")] = 256,
+    layers: Annotated[int, typer.Option(min=1, help="LSTM layers.")] = 2,
+    torch_python: Annotated[
+        Path | None,
+        typer.Option(help="Python of an environment with PyTorch, to measure nn.LSTM too."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Time the training of the LSTM layer beside Keras's own and PyTorch's."""
+    from musicgen.benchmark.training import training_speed
+
+    console.report(lambda: training_speed(units, layers, torch_python), as_json)

@@ -9,7 +9,6 @@ from typing import Any
 from musicgen.benchmark.frames import frames_dataset, read_frames
 from musicgen.bundle import Bundle
 from musicgen.preprocess.dataset import Dataset
-from musicgen.representation.vocabulary import Vocabulary
 from musicgen.training.job import train
 
 BATCH_SIZE = 8
@@ -88,23 +87,10 @@ def test_nats(bundle_uri: str, dataset: Dataset) -> dict[str, float]:
 
     Each piece is read whole from its first frame, in its own key, with the state carried through.
     """
-    from musicgen.models.music_lstm import LstmShape, MusicLSTM
+    from musicgen.benchmark.bundled_lstm import bundled_lstm
     from musicgen.training.token_windows import Pieces, Windows
 
-    bundle = Bundle.load(bundle_uri)
-    described = bundle.model
-    model = MusicLSTM(
-        LstmShape(
-            Vocabulary(**described["vocabulary"]),
-            len(described["composers"]),
-            len(described["ensembles"]),
-            described["units"],
-            described["layers"],
-            described["embedding_dim"],
-        )
-    )
-    model.set_arrays(bundle.weights)
-    model.compile()
+    model = bundled_lstm(Bundle.load(bundle_uri))
     pieces = Pieces.read(dataset, "test")
     windows = Windows(pieces, dataset.vocabulary, length=int(pieces.bounds[-1]))
     batches = windows.valid(BATCH_SIZE, most=len(pieces.bounds))

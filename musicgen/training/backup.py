@@ -82,6 +82,7 @@ class BackupAndRestore(keras.callbacks.Callback):
         best_path: file of the best weights.
         metrics: returns the rows of the metric log.
         state: what to go on from, or None.
+        writes: whether to save; helpers only restore.
     """
 
     def __init__(
@@ -92,6 +93,7 @@ class BackupAndRestore(keras.callbacks.Callback):
         best_path: Path,
         metrics: Callable[[], list[list[Any]]],
         state: BackupState | None,
+        writes: bool = True,
     ) -> None:
         super().__init__()
         self._backup_uri = backup_uri
@@ -100,6 +102,7 @@ class BackupAndRestore(keras.callbacks.Callback):
         self._best_path = best_path
         self._metrics = metrics
         self._state = state
+        self._writes = writes
         self._started = time.monotonic() - (state.seconds if state else 0.0)
 
     def on_train_begin(self, logs=None):
@@ -122,7 +125,10 @@ class BackupAndRestore(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch, logs=None):
         """Save."""
+        # Machines that train together must read together: a metric is a sum over all of them.
         arrays = {key: np.asarray(variable.numpy()) for key, variable in self._variables()}
+        if not self._writes:
+            return
         averaging = self._averaging()
         if averaging and averaging.training_weights:
             kept = averaging.training_weights

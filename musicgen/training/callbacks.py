@@ -8,7 +8,6 @@ import keras
 
 from musicgen.bundle import Bundle
 from musicgen.training.averaging import AveragedWeights, keeps_average
-from musicgen.training.backup import BackupAndRestore, BackupState
 from musicgen.training.config import TrainingConfig
 from musicgen.training.learning_rate import LearningRateSchedule
 from musicgen.training.metric_log import MetricLog
@@ -34,50 +33,46 @@ class Places:
     backup_uri: str
 
 
-def training_callbacks(
+def steering_callbacks(
+    recipe: Recipe, model: keras.Model, config: TrainingConfig, best_path: Path
+) -> list[keras.callbacks.Callback]:
+    """Return the callbacks that have a say in training; all machines that train together run them.
+
+    The schedule comes before whatever reads the rate; the average is in the model before anything
+    keeps weights.
+    """
+    watched = {"monitor": recipe.monitor, "mode": "min"}
+    averaging = [AveragedWeights()] if keeps_average(model.optimizer) else []
+    return [
+        keras.callbacks.TerminateOnNaN(raise_error=True),
+        LearningRateSchedule(recipe.optimizers(model), config),
+        *averaging,
+        keras.callbacks.ReduceLROnPlateau(
+            factor=config.plateau_factor, patience=config.plateau_patience, **watched
+        ),
+        keras.callbacks.ModelCheckpoint(
+            str(best_path), save_best_only=True, save_weights_only=True, **watched
+        ),
+        keras.callbacks.EarlyStopping(patience=config.stopping_patience, **watched),
+        keras.callbacks.History(),
+    ]
+
+
+def recording_callbacks(
     recipe: Recipe,
-    model: keras.Model,
     config: TrainingConfig,
     places: Places,
     metric_log: MetricLog,
     bundle: Callable[[], Bundle],
     hand_in_samples: Callable[[Path, Bundle], None],
-    state: BackupState | None,
 ) -> list[keras.callbacks.Callback]:
-    """Return all callbacks of a training.
-
-    The schedule comes before whatever reads the rate; the average is in the model before anything
-    keeps weights; the backup comes last, when all others know what the epoch has brought.
-    """
-    optimizers = recipe.optimizers(model)
-    watched = {"monitor": recipe.monitor, "mode": "min"}
-    callbacks: list[keras.callbacks.Callback] = [
-        keras.callbacks.TerminateOnNaN(raise_error=True),
-        LearningRateSchedule(optimizers, config),
-    ]
-    if keeps_average(model.optimizer):
-        callbacks.append(AveragedWeights())
-    callbacks += [
-        keras.callbacks.ReduceLROnPlateau(
-            factor=config.plateau_factor, patience=config.plateau_patience, **watched
-        ),
-        keras.callbacks.ModelCheckpoint(
-            str(places.best_path), save_best_only=True, save_weights_only=True, **watched
-        ),
-        keras.callbacks.EarlyStopping(patience=config.stopping_patience, **watched),
+    """Return the callbacks that tell of training; they come after those that steer it."""
+    samples = Samples(
+        bundle, config.samples_every, config.samples, places.samples_path, hand_in_samples
+    )
+    return [
         keras.callbacks.TensorBoard(str(places.tensorboard_path), write_graph=False),
         ShowProgress(recipe.family, recipe.monitor, config),
         metric_log,
-        keras.callbacks.History(),
+        *([samples] if config.samples_every else []),
     ]
-    if config.samples_every:
-        callbacks.append(
-            Samples(
-                bundle, config.samples_every, config.samples, places.samples_path, hand_in_samples
-            )
-        )
-    rows = lambda: metric_log.rows  # noqa: E731 - read when the epoch ends, not now
-    callbacks.append(
-        BackupAndRestore(places.backup_uri, optimizers, callbacks, places.best_path, rows, state)
-    )
-    return callbacks

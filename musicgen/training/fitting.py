@@ -10,10 +10,10 @@ import tensorflow as tf
 
 from musicgen import storage
 from musicgen.bundle import Bundle
-from musicgen.errors import MusicgenError
+from musicgen.errors import BadInput, MusicgenError
 from musicgen.settings import settings
 from musicgen.training.backup import BackupAndRestore, BackupState
-from musicgen.training.callbacks import Places, training_callbacks
+from musicgen.training.callbacks import Places, recording_callbacks, steering_callbacks
 from musicgen.training.checkpoints import checkpoint_uri
 from musicgen.training.learning_room import PAGE, write_learning_room
 from musicgen.training.metric_log import MetricLog
@@ -84,33 +84,72 @@ def fit(
         outbox.hand_in(lambda: run.log_files(samples_path, f"samples/{samples_path.name}"))
 
     log = MetricLog(run, outbox, config, state.metrics if state else [])
-    callbacks = training_callbacks(
-        recipe, model, config, places, log, bundle, hand_in_samples, state
+    callbacks = [
+        *steering_callbacks(recipe, model, config, places.best_path),
+        *recording_callbacks(recipe, config, places, log, bundle, hand_in_samples),
+    ]
+    backup = BackupAndRestore(
+        places.backup_uri,
+        recipe.optimizers(model),
+        callbacks,
+        places.best_path,
+        lambda: log.rows,
+        state,
     )
-    seconds = _fit(recipe, model, callbacks, state, config)
+    seconds = _fit(recipe, model, [*callbacks, backup], state, config)
     log.hand_in()
     model.load_weights(places.best_path)
-    history = next(c for c in callbacks if isinstance(c, keras.callbacks.History)).history
+    history = _history(callbacks)
     metrics = _best(history, recipe.monitor)
     metrics["parameters"] = float(model.count_params())
     return Fitted(bundle(), metrics, history, seconds, places.tensorboard_path)
 
 
+def assist(task: Task, directory: Path) -> tuple[dict[str, float], float]:
+    """Train along with the chief, and leave nothing behind.
+
+    Returns:
+        The metrics of the best epoch and the seconds that training took.
+
+    Raises:
+        MusicgenError: the loss was not a number.
+    """
+    backup_uri, best_path = storage.join(task.uri, "backup"), directory / "best.weights.h5"
+    state = BackupState.load(backup_uri)
+    recipe, model = _prepared(task)
+    callbacks = steering_callbacks(recipe, model, task.plan.training, best_path)
+    backup = BackupAndRestore(
+        backup_uri, recipe.optimizers(model), callbacks, best_path, list, state, writes=False
+    )
+    seconds = _fit(recipe, model, [*callbacks, backup], state, task.plan.training)
+    return _best(_history(callbacks), recipe.monitor), seconds
+
+
 def _prepared(task: Task) -> tuple[Recipe, keras.Model]:
     """Return the recipe and its model, random numbers seeded and devices chosen."""
     config = task.plan.training
+    strategy = choose_strategy()  # first of all: machines must meet before anything runs
     keras.utils.set_random_seed(task.seed)
     tf.config.experimental.enable_op_determinism()
     on_gpu = bool(tf.config.list_physical_devices("GPU"))
     half = config.mixed_precision and on_gpu
     keras.mixed_precision.set_global_policy("mixed_float16" if half else "float32")
-    strategy = choose_strategy()
     recipe = recipe_class(task.family)(task.dataset, config, task.plan.options, task.seed)
     with strategy.scope():
         model = recipe.build()
         if task.init_from:
-            recipe.start_from(model, Bundle.load(task.init_from))
+            recipe.start_from(model, _origin(task))
     return recipe, model
+
+
+def _origin(task: Task) -> Bundle:
+    """Return the bundle to start from."""
+    bundle = Bundle.load(task.init_from)
+    if bundle.family != task.family:
+        raise BadInput(
+            f"{task.init_from} is a {bundle.family}; a {task.family} can only start from its like."
+        )
+    return bundle
 
 
 def _fit(recipe, model, callbacks, state: BackupState | None, config) -> float:
@@ -142,6 +181,10 @@ def _fit(recipe, model, callbacks, state: BackupState | None, config) -> float:
             "learning_rate; another try would end the same way."
         ) from None
     return spent + time.monotonic() - started
+
+
+def _history(callbacks: list[keras.callbacks.Callback]) -> dict[str, list[float]]:
+    return next(c for c in callbacks if isinstance(c, keras.callbacks.History)).history
 
 
 def _best(history: dict[str, list[float]], monitor: str) -> dict[str, float]:

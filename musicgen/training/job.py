@@ -7,11 +7,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from musicgen import manifest, storage
 from musicgen.preprocess.dataset import Dataset
 from musicgen.settings import settings
+from musicgen.training.alone import alone
+from musicgen.training.cluster import is_chief
 from musicgen.training.config import Value, load_plan
 from musicgen.training.outbox import Outbox
 from musicgen.training.pipeline_run import PipelineRun
@@ -30,7 +33,7 @@ class TrainResult:
     """A finished training.
 
     Attributes:
-        run_id: of the MLflow run.
+        run_id: of the MLflow run; empty where this process only helped another.
         model_uri: the bundle.
         seconds: spent in training, all resumptions together.
         metrics: of the best epoch, by name; ``best_epoch`` counts from 1.
@@ -67,7 +70,7 @@ def train(
         overrides: values of ``TrainingConfig`` or of the family's options, by name.
         trial: draws some settings at random; 0 keeps the profile's.
         airflow_run: the DAG run that this is for; a tag.
-        init_from: URI of a bundle whose weights to start from.
+        init_from: whose weights to start from: an MLflow run, or the URI of a bundle.
 
     Raises:
         BadInput: the dataset, profile or an override cannot be used.
@@ -76,25 +79,39 @@ def train(
     dataset = Dataset.open(dataset_uri)
     changed = {**trial_overrides(family, trial, seed), **(overrides or {})}
     plan = load_plan(family, recipe_class(family).options_type, profile, changed)
-    task = Task(family, profile, plan, seed, init_from, dataset, bucket_uri)
     tracker = Tracker()
+    origin_uri = tracker.bundle_uri(init_from) if init_from else None
+    task = Task(family, profile, plan, seed, origin_uri, dataset, bucket_uri)
+    if not is_chief():
+        return _finished(task, tracker) or _assist(task)
     label = f"{family}.{trial}"
-    finished = _finished(task, tracker)
-    if finished:
-        if parent := _pipeline_run(tracker, task, airflow_run):
-            parent.adopt(finished.run_id, label)
-        return finished
-    origin = provenance(dataset)
-    if origin["validation"] == "failed":
-        LOG.warning("This dataset failed its validation; the model is tagged so.")
-    run = tracker.run(dataset.corpus, f"{family} {profile}", _tags(task, origin))
-    extra = {"musicgen.airflow_run": airflow_run, "musicgen.trial": str(trial) if trial else None}
-    run.tag({name: value for name, value in extra.items() if value})
-    parent = _pipeline_run(tracker, task, airflow_run)
-    if parent:
-        parent.adopt(run.run_id, label)
-    with _ending(run, parent):
-        return _train(task, run, origin)
+    with alone(task.training_id):
+        finished = _finished(task, tracker)
+        if finished:
+            if parent := _pipeline_run(tracker, task, airflow_run):
+                parent.adopt(finished.run_id, label)
+            return finished
+        _clear(task)
+        origin = provenance(dataset)
+        if origin["validation"] == "failed":
+            LOG.warning("This dataset failed its validation; the model is tagged so.")
+        run = tracker.run(dataset.corpus, f"{family} {profile}", _tags(task, origin))
+        extra = {"musicgen.airflow_run": airflow_run, "musicgen.trial": str(trial or "")}
+        run.tag({name: value for name, value in extra.items() if value})
+        parent = _pipeline_run(tracker, task, airflow_run)
+        if parent:
+            parent.adopt(run.run_id, label)
+        with _ending(run, parent):
+            return _train(task, run, origin)
+
+
+def _assist(task: Task) -> TrainResult:
+    """Help the chief on another machine, who alone writes."""
+    from musicgen.training.fitting import assist
+
+    with TemporaryDirectory() as directory:
+        metrics, seconds = assist(task, Path(directory))
+    return TrainResult("", task.bundle_uri, round(seconds, 2), metrics, False)
 
 
 def _train(task: Task, run: TrackedRun, origin: dict[str, Any]) -> TrainResult:
@@ -143,9 +160,14 @@ def _finished(task: Task, tracker: Tracker) -> TrainResult | None:
             found["run_id"], task.bundle_uri, found["seconds"], found["metrics"], True
         )
     LOG.info("MLflow no longer knows the run of %s; training again.", task.uri)
-    storage.remove(storage.join(task.uri, manifest.NAME))
-    storage.remove(task.uri)
     return None
+
+
+def _clear(task: Task) -> None:
+    """Remove a finished training that nothing knows any more; one underway stays."""
+    if manifest.exists(task.uri):
+        storage.remove(storage.join(task.uri, manifest.NAME))
+        storage.remove(task.uri)
 
 
 def _pipeline_run(tracker: Tracker, task: Task, name: str | None) -> PipelineRun | None:

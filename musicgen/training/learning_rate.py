@@ -37,14 +37,14 @@ class LearningRateSchedule(keras.callbacks.Callback):
         super().__init__()
         self.plateau = 1.0
         self._optimizers = optimizers
-        self._peaks = [float(optimizer.learning_rate) for optimizer in optimizers]
+        self._peaks = [float(optimizer.learning_rate.numpy()) for optimizer in optimizers]
         self._config = config
         self._epoch_step = 0
         self.last_rate: float | None = None
 
     def on_epoch_begin(self, epoch, logs=None):
         """Take over what has been reduced since the last step."""
-        current = float(self._optimizers[0].learning_rate)
+        current = float(self._optimizers[0].learning_rate.numpy())
         if self.last_rate is not None and current != self.last_rate:
             self.plateau *= current / self.last_rate
         self._epoch_step = epoch * self._config.steps_per_epoch
@@ -54,4 +54,4 @@ class LearningRateSchedule(keras.callbacks.Callback):
         factor = self.plateau * rate_fraction(self._epoch_step + batch, self._config)
         for optimizer, peak in zip(self._optimizers, self._peaks, strict=True):
             optimizer.learning_rate = peak * factor
-        self.last_rate = float(self._optimizers[0].learning_rate)
+        self.last_rate = float(self._optimizers[0].learning_rate.numpy())

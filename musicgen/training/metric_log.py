@@ -58,7 +58,7 @@ class MetricLog(keras.callbacks.Callback):
             return
         self._next += self._every
         self._machine.sample()
-        rate = float(self.model.optimizer.learning_rate)
+        rate = float(self.model.optimizer.learning_rate.numpy())
         running = {f"running_{name}": value for name, value in logs.items() if "loss" in name}
         self._add({**running, "learning_rate": rate}, self._epoch_step + batch + 1)
 

@@ -2,7 +2,9 @@
 
 import json
 import os
+import re
 import time
+from functools import wraps
 from pathlib import Path
 from typing import Any
 
@@ -25,12 +27,30 @@ from mlflow.entities import (
 )
 from mlflow.exceptions import MlflowException
 
-from musicgen.errors import MusicgenError
-from musicgen.settings import settings
+from musicgen.errors import BadInput, MusicgenError
+from musicgen.settings import as_uri, settings
 
 BATCH = 1000
+RUN_ID = re.compile("[0-9a-f]{32}")
 KIND = {"mlflow.experimentKind": "custom_model_development"}
 """Opens the experiment in MLflow's view for trained models, not in that for language models."""
+
+
+def _answered(method):
+    """Let a method's failures name the server and a remedy."""
+
+    @wraps(method)
+    def call(self, *args, **kwargs):
+        try:
+            return method(self, *args, **kwargs)
+        except MlflowException as error:
+            first_line = str(error).partition("\n")[0][:200]
+            raise MusicgenError(
+                f"MLflow at {self.uri} doesn't answer as it should ({first_line}). Start it, or "
+                "set MUSICGEN_TRACKING_URI, and run this again."
+            ) from error
+
+    return call
 
 
 class Tracker:
@@ -43,6 +63,7 @@ class Tracker:
         mlflow.set_tracking_uri(self.uri)  # an SQLite registry looks models up there
         self.client = MlflowClient(tracking_uri=self.uri, registry_uri=self.uri)
 
+    @_answered
     def experiment_id(self, corpus: str) -> str:
         """Return the experiment of a corpus, made if it isn't there.
 
@@ -57,7 +78,7 @@ class Tracker:
         except MlflowException as error:
             if "RESOURCE_ALREADY_EXISTS" in str(error):  # another training was quicker
                 return self.client.get_experiment_by_name(name).experiment_id
-            raise self._unreachable(error) from None
+            raise
         if found.lifecycle_stage != "active":
             raise MusicgenError(
                 f"The MLflow experiment {name} was deleted; restore it, or empty the trash with "
@@ -65,6 +86,7 @@ class Tracker:
             )
         return found.experiment_id
 
+    @_answered
     def exists(self, run_id: str) -> bool:
         """Whether a run is there and not deleted."""
         try:
@@ -72,8 +94,23 @@ class Tracker:
         except MlflowException as error:
             if error.error_code == "RESOURCE_DOES_NOT_EXIST":
                 return False
-            raise self._unreachable(error) from None
+            raise
 
+    @_answered
+    def bundle_uri(self, run_or_uri: str) -> str:
+        """Return the URI of a run's bundle; what is no run's id is a URI or path already.
+
+        Raises:
+            BadInput: the run is no training.
+        """
+        if not RUN_ID.fullmatch(run_or_uri):
+            return as_uri(run_or_uri)
+        found = self.exists(run_or_uri) and self.client.get_run(run_or_uri).data.tags
+        if not found or "musicgen.bundle_uri" not in found:
+            raise BadInput(f"MLflow at {self.uri} knows no training {run_or_uri}; see its runs.")
+        return found["musicgen.bundle_uri"]
+
+    @_answered
     def run(self, corpus: str, name: str, tags: dict[str, str]) -> "TrackedRun":
         """Return the run of a training: the one that a killed process left, or a new one.
 
@@ -92,14 +129,7 @@ class Tracker:
         else:
             run = self.client.create_run(experiment_id, run_name=name, tags=tags)
             run_id = run.info.run_id
-        return TrackedRun(self.client, experiment_id, run_id)
-
-    def _unreachable(self, error: Exception) -> MusicgenError:
-        first_line = str(error).partition("\n")[0][:200]
-        return MusicgenError(
-            f"MLflow at {self.uri} doesn't answer ({first_line}). "
-            "Start it, or set MUSICGEN_TRACKING_URI."
-        )
+        return TrackedRun(self.uri, self.client, experiment_id, run_id)
 
     def _artifacts_uri(self) -> str | None:
         """Return where artifacts go; a server decides by itself."""
@@ -111,11 +141,13 @@ class Tracker:
 class TrackedRun:
     """One MLflow run. All methods may be repeated: they leave the same behind."""
 
-    def __init__(self, client: MlflowClient, experiment_id: str, run_id: str) -> None:
+    def __init__(self, uri: str, client: MlflowClient, experiment_id: str, run_id: str) -> None:
+        self.uri = uri
         self.client = client
         self.experiment_id = experiment_id
         self.run_id = run_id
 
+    @_answered
     def describe(
         self,
         parameters: dict[str, Any],
@@ -132,6 +164,7 @@ class TrackedRun:
         tags = [InputTag("mlflow.data.context", "training")]
         self.client.log_inputs(self.run_id, [DatasetInput(dataset, tags)])
 
+    @_answered
     def logged_metrics(self) -> set[tuple[str, int]]:
         """Return the keys and steps that the server has."""
         keys = self.client.get_run(self.run_id).data.metrics
@@ -141,6 +174,7 @@ class TrackedRun:
             for metric in self.client.get_metric_history(self.run_id, key)
         }
 
+    @_answered
     def log_metrics(self, rows: list[list[Any]]) -> None:
         """Log rows of key, value, time in milliseconds and step.
 
@@ -150,15 +184,18 @@ class TrackedRun:
             metrics = [Metric(*row) for row in rows[start : start + BATCH]]
             self.client.log_batch(self.run_id, metrics=metrics)
 
+    @_answered
     def log_files(self, directory: Path, artifact_path: str | None) -> None:
         """Upload a directory's files."""
         self.client.log_artifacts(self.run_id, str(directory), artifact_path)
 
+    @_answered
     def tag(self, tags: dict[str, str]) -> None:
         """Set tags."""
         for name, value in tags.items():
             self.client.set_tag(self.run_id, name, value)
 
+    @_answered
     def log_model(
         self,
         family: str,
@@ -204,6 +241,7 @@ class TrackedRun:
         self.client.log_outputs(self.run_id, [LoggedModelOutput(model.model_id, 0)])
         return model.model_id
 
+    @_answered
     def end(self, status: str) -> None:
         """Set the status: ``FINISHED``, ``FAILED`` or ``KILLED``."""
         self.client.set_terminated(self.run_id, status)

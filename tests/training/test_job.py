@@ -228,7 +228,7 @@ def test_starting_from_another_model(trained, dataset_uri, tmp_path):
     """With steps that change nothing, the new model is the old one."""
     overrides = {**SMALL, "epochs": 1, "learning_rate": 1e-12, "averaging": 0.0}
     result = train(
-        "lstm", dataset_uri, tmp_path.as_uri(), overrides=overrides, init_from=trained.model_uri
+        "lstm", dataset_uri, tmp_path.as_uri(), overrides=overrides, init_from=trained.run_id
     )
     expected = Bundle.load(trained.model_uri).weights
     for name, array in Bundle.load(result.model_uri).weights.items():
@@ -243,4 +243,16 @@ def test_a_model_of_another_shape_is_no_start(trained, dataset_uri, tmp_path):
             tmp_path.as_uri(),
             overrides={**SMALL, "embedding_dim": 9},
             init_from=trained.model_uri,
+        )
+
+
+def test_another_family_is_no_start(dataset_uri, tmp_path):
+    Bundle("gan", {"latent_dim": 8}, {}).save((tmp_path / "gan").as_uri())
+    with pytest.raises(BadInput, match="can only start from its like"):
+        train(
+            "lstm",
+            dataset_uri,
+            tmp_path.as_uri(),
+            overrides=SMALL,
+            init_from=(tmp_path / "gan").as_uri(),
         )

@@ -4,7 +4,7 @@ import pytest
 from datasets import make_dataset
 
 from musicgen import storage
-from musicgen.errors import MusicgenError
+from musicgen.errors import BadInput, MusicgenError
 from musicgen.preprocess.dataset import Dataset
 from musicgen.training import provenance
 from musicgen.training.tracking import Tracker
@@ -47,6 +47,14 @@ def test_a_deleted_run_does_not_exist(tracker):
     tracker.client.delete_run(run.run_id)
     assert not tracker.exists(run.run_id)
     assert not tracker.exists("0" * 32)
+
+
+def test_a_start_is_a_run_or_a_bundle(tracker):
+    run = tracker.run("c", "lstm quick", {"musicgen.bundle_uri": "gs://b/start"})
+    assert tracker.bundle_uri(run.run_id) == "gs://b/start"
+    assert tracker.bundle_uri("gs://b/other/") == "gs://b/other"
+    with pytest.raises(BadInput, match="knows no training 000"):
+        tracker.bundle_uri("0" * 32)
 
 
 def test_an_experiment_opens_among_trained_models(tracker):
