@@ -32,7 +32,8 @@ def fuzz(server: Server, examples: int, path: Path) -> dict[str, Any]:
         "--exclude-path-regex=soundfont|wav|svg",  # slow by nature: they would be all there is
         f"--report-ndjson-path={report_path}",
     ]
-    done = subprocess.run(command, capture_output=True, text=True)
+    # It leaves a cache where it runs.
+    done = subprocess.run(command, capture_output=True, text=True, cwd=path)
     if not report_path.exists():
         raise MusicgenError(f"Fuzzing did not start: {(done.stdout + done.stderr)[-500:]}")
     cases = bad = 0
