@@ -2,7 +2,7 @@
 
 import os
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
@@ -18,6 +18,7 @@ class Settings:
         bucket_uri: where all data and models live: ``file://`` or ``gs://``.
         tracking_uri: the MLflow server, or an SQLite database when none runs.
         api_url: the API that plays the champion.
+        api_key: what it is to be asked with, where it asks for keys.
         soundfont_path: SoundFont 2 file that renders WAV, and that the page plays on.
         scripts_path: what the page takes from npm: a ``node_modules``, which may be missing.
     """
@@ -28,6 +29,12 @@ class Settings:
     api_url: str
     soundfont_path: Path
     scripts_path: Path
+    api_key: str = field(default="", repr=False)
+
+    @property
+    def api_headers(self) -> dict[str, str]:
+        """Return what a request to the API carries."""
+        return {"Authorization": f"Bearer {self.api_key}"} if self.api_key else {}
 
     @classmethod
     def from_environment(cls, environment=os.environ) -> "Settings":
@@ -41,6 +48,7 @@ class Settings:
             api_url=environment.get("MUSICGEN_API_URL", "http://127.0.0.1:8000").rstrip("/"),
             soundfont_path=Path(environment.get("MUSICGEN_SOUNDFONT_PATH", _packaged_soundfont())),
             scripts_path=Path(environment.get("MUSICGEN_SCRIPTS_PATH", _installed_scripts())),
+            api_key=environment.get("MUSICGEN_API_KEY", ""),
         )
 
 

@@ -110,17 +110,18 @@ def _unsealed(token: str) -> dict[str, Any]:
 
 def _ask(method: str, path: str, accept: str, body: dict[str, Any]) -> httpx.Response:
     """Ask the API; pass on what it complains of."""
-    api_url = Settings.from_environment().api_url
+    here = Settings.from_environment()
     try:
         answer = httpx.request(
             method,
-            f"{api_url}{path}",
+            f"{here.api_url}{path}",
             json=body,
-            headers={"Accept": accept},
+            headers={"Accept": accept, **here.api_headers},
             timeout=PATIENCE_SECONDS,
         )
     except httpx.HTTPError:
-        raise HTTPException(503, f"The API at {api_url} cannot be reached: start it.") from None
+        detail = f"The API at {here.api_url} cannot be reached: start it."
+        raise HTTPException(503, detail) from None
     if not answer.is_success:
         raise HTTPException(502, f"The API refused: {answer.text[:300]}")
     return answer

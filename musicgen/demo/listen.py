@@ -6,6 +6,7 @@ from pathlib import Path
 import httpx
 
 from musicgen.errors import MusicgenError
+from musicgen.settings import settings
 
 SEED = 7
 BARS = 8
@@ -33,7 +34,7 @@ def listen(api_url: str, version: str, directory: Path) -> Piece:
     """
     directory.mkdir(parents=True, exist_ok=True)
     paths = []
-    with httpx.Client(base_url=api_url, timeout=120) as http:
+    with httpx.Client(base_url=api_url, headers=settings().api_headers, timeout=120) as http:
         _checked(http.post("/v1/models/reload"))
         for suffix, media_type in TYPES.items():
             answer = _checked(

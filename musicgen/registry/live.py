@@ -8,6 +8,7 @@ import httpx
 
 from musicgen.errors import MusicgenError
 from musicgen.registry.history import family_of, history
+from musicgen.settings import settings
 
 PATIENCE_SECONDS = 60.0
 POLL_SECONDS = 1.0
@@ -47,7 +48,7 @@ def verify_serving(
     wanted = history(bucket_uri, channel_name)
     family = family_of(channel_name)
     deadline = time.monotonic() + patience_seconds
-    with httpx.Client(base_url=api_url, timeout=30) as http:
+    with httpx.Client(base_url=api_url, headers=settings().api_headers, timeout=30) as http:
         while True:
             found, trouble = _play(http, family)
             if found and _played_by(found) == (wanted.champion, wanted.generation):

@@ -1,3 +1,4 @@
+import dataclasses
 import threading
 
 import pytest
@@ -7,15 +8,23 @@ from registry.reigns import crown
 from musicgen.errors import MusicgenError
 from musicgen.registry.live import verify_serving
 from musicgen.serving.app import create_app
+from musicgen.serving.keys import Keys
+from musicgen.settings import settings
 
 
 @pytest.fixture
-def api_url(tmp_path):
+def keys(tmp_path):
+    """Nobody has a key yet, so the app asks for none."""
+    return Keys(tmp_path / "keys.json")
+
+
+@pytest.fixture
+def api_url(tmp_path, keys):
     """The real app, on a port of its own; it looks at the bucket only when it is told to."""
     from musicgen.serving.dependencies import Limits
 
     crown(tmp_path.as_uri(), "lstm", 1)
-    app = create_app(tmp_path.as_uri(), Limits(poll_seconds=3600), tmp_path / "cache")
+    app = create_app(tmp_path.as_uri(), Limits(poll_seconds=3600), tmp_path / "cache", keys)
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning"))
     thread = threading.Thread(target=server.run)
     thread.start()
@@ -33,6 +42,16 @@ def test_the_api_plays_the_champion_of_this_moment(api_url, tmp_path):
     served = verify_serving(bucket, api_url, "lstm")
     assert (served.version, served.generation, served.channel) == ("lstm-2", 2, "lstm")
     assert served.notes > 0
+
+
+def test_an_api_that_asks_for_keys_gets_ours(api_url, tmp_path, keys, monkeypatch):
+    key = keys.add("Ada")
+    with pytest.raises(MusicgenError, match="it answered 401"):
+        verify_serving(tmp_path.as_uri(), api_url, patience_seconds=0)
+    ours = dataclasses.replace(settings(), api_key=key)
+    monkeypatch.setattr("musicgen.registry.live.settings", lambda: ours)
+    assert verify_serving(tmp_path.as_uri(), api_url).version == "lstm-1"
+    assert key not in repr(ours)
 
 
 def test_an_api_of_another_bucket_is_found_out(api_url, tmp_path):
