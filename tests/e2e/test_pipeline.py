@@ -54,7 +54,9 @@ def test_time_and_memory_were_measured(demonstration):
 def test_the_runs_note_says_what_came_of_it(demonstration):
     (run,) = demonstration.airflow.runs(DAG_ID)
     outcome = demonstration.airflow.result(DAG_ID, run["dag_run_id"], "report_outcome")
-    assert run["note"] == outcome
+    said, _, link = run["note"].partition("\n\n")
+    assert said == outcome
+    assert link.startswith("[What is in the corpus](http")
     assert demonstration.result["promotion"]["reason"] in outcome
 
 

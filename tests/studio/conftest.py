@@ -49,8 +49,9 @@ def address(bucket_uri, tmp_path_factory) -> Iterator[str]:
         thread.join()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Start Chromium for one file's tests: while it is up, nobody else can run an event loop."""
     path = next(filter(None, map(shutil.which, BROWSERS)), None)
     if path is None:
         pytest.fail("There is no Chromium on PATH: sudo apt-get install chromium.", pytrace=False)
