@@ -33,17 +33,13 @@ class ClusterJob(CloudJob):
     """A job on the run's cluster; its id is the job's id, so that nobody can start it twice."""
 
     @property
-    def _where(self) -> dict[str, str]:
-        return {"project_id": self.config.project, "region": self.config.region}
-
-    @property
     def _hook(self) -> DataprocHook:
         return DataprocHook(gcp_conn_id=self.config.connection)
 
     def find(self, job_id: str) -> Found | None:
         """See ``CloudJob``."""
         try:
-            job = self._hook.get_job(job_id=job_id, **self._where)
+            job = self._hook.get_job(job_id=job_id, **self.config.where)
         except NotFound:
             return None
         return Found(job_id, job.status.state.name, job.status.state in BAD)
@@ -52,7 +48,7 @@ class ClusterJob(CloudJob):
         """See ``CloudJob``."""
         job = self.job(job_id, command_line(job_id, arguments, environment))
         with suppress(AlreadyExists):
-            self._hook.submit_job(job=job, **self._where)
+            self._hook.submit_job(job=job, **self.config.where)
         return job_id
 
     def job(self, job_id: str, command: Sequence[str]) -> dict[str, Any]:
@@ -79,7 +75,7 @@ class ClusterJob(CloudJob):
     def cancel(self, name: str) -> None:
         """See ``CloudJob``."""
         with suppress(NotFound, FailedPrecondition):
-            self._hook.cancel_job(job_id=name, **self._where)
+            self._hook.cancel_job(job_id=name, **self.config.where)
 
     def trigger(self, name: str) -> DataprocSubmitTrigger:
         """See ``CloudJob``; the provider's own trigger cancels."""
@@ -87,7 +83,7 @@ class ClusterJob(CloudJob):
             job_id=name,
             gcp_conn_id=self.config.connection,
             polling_interval_seconds=self.config.poll_seconds,
-            **self._where,
+            **self.config.where,
         )
 
     def failure(self, event: Mapping[str, Any]) -> str | None:

@@ -35,44 +35,41 @@ def sweep(config: GcpSettings, maximum_age: timedelta, now: datetime | None = No
 
 def _batches(config: GcpSettings, before: datetime) -> Iterator[str]:
     hook = DataprocHook(gcp_conn_id=config.connection)
-    where = {"project_id": config.project, "region": config.region}
-    for batch in list(hook.list_batches(**where)):
+    for batch in list(hook.list_batches(**config.where)):
         if not _is_ours(batch.labels) or batch.create_time > before:
             continue
         batch_id = batch.name.rpartition("/")[2]
         if batch.state in ENDED:
-            hook.delete_batch(batch_id=batch_id, **where)
+            hook.delete_batch(batch_id=batch_id, **config.where)
             yield f"batch {batch_id}: deleted"
         else:
-            cancel_batch(hook, batch_id, **where)
+            cancel_batch(hook, batch_id, **config.where)
             yield f"batch {batch_id}: cancelled"
 
 
 def _clusters(config: GcpSettings, before: datetime) -> Iterator[str]:
     hook = DataprocHook(gcp_conn_id=config.connection)
-    where = {"project_id": config.project, "region": config.region}
-    for cluster in list(hook.list_clusters(filter_=f"labels.app = {MARK}", **where)):
+    for cluster in list(hook.list_clusters(filter_=f"labels.app = {MARK}", **config.where)):
         born = [cluster.status, *cluster.status_history][-1].state_start_time
         if _is_ours(cluster.labels) and born <= before:
-            hook.delete_cluster(cluster_name=cluster.cluster_name, **where)
+            hook.delete_cluster(cluster_name=cluster.cluster_name, **config.where)
             yield f"cluster {cluster.cluster_name}: deleted"
 
 
 def _trainings(config: GcpSettings, before: datetime) -> Iterator[str]:
     hook = CustomJobHook(gcp_conn_id=config.connection)
-    where = {"project_id": config.project, "region": config.region}
     listed = hook.list_custom_jobs(
-        filter=f"labels.app={MARK}", page_size=None, page_token=None, read_mask=None, **where
+        filter=f"labels.app={MARK}", page_size=None, page_token=None, read_mask=None, **config.where
     )
     for job in list(listed):
         if not _is_ours(job.labels) or job.create_time > before:
             continue
         number = job.name.rpartition("/")[2]
         if job.state in TRAINING_ENDED:
-            hook.delete_custom_job(custom_job=number, **where)
+            hook.delete_custom_job(custom_job=number, **config.where)
             yield f"custom job {number}: deleted"
         else:
-            cancel_training(hook, number, **where)
+            cancel_training(hook, number, **config.where)
             yield f"custom job {number}: cancelled"
 
 

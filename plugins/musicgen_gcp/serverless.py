@@ -19,17 +19,13 @@ class ServerlessJob(CloudJob):
     """A batch; its id is the job's id, so that nobody can start it twice."""
 
     @property
-    def _where(self) -> dict[str, str]:
-        return {"project_id": self.config.project, "region": self.config.region}
-
-    @property
     def _hook(self) -> DataprocHook:
         return DataprocHook(gcp_conn_id=self.config.connection)
 
     def find(self, job_id: str) -> Found | None:
         """See ``CloudJob``."""
         try:
-            batch = self._hook.get_batch(batch_id=job_id, **self._where)
+            batch = self._hook.get_batch(batch_id=job_id, **self.config.where)
         except NotFound:
             return None
         return Found(job_id, batch.state.name, batch.state in BAD)
@@ -38,7 +34,7 @@ class ServerlessJob(CloudJob):
         """See ``CloudJob``."""
         batch = self.batch(job_id, command_line(job_id, arguments, environment))
         with suppress(AlreadyExists):
-            self._hook.create_batch(batch=batch, batch_id=job_id, **self._where)
+            self._hook.create_batch(batch=batch, batch_id=job_id, **self.config.where)
         return job_id
 
     def batch(self, job_id: str, command: Sequence[str]) -> dict[str, Any]:
@@ -69,7 +65,7 @@ class ServerlessJob(CloudJob):
             batch_id=name,
             gcp_conn_id=self.config.connection,
             polling_interval_seconds=self.config.poll_seconds,
-            **self._where,
+            **self.config.where,
         )
 
     def failure(self, event: Mapping[str, Any]) -> str | None:

@@ -63,6 +63,11 @@ class GcpSettings:
     prices: str = ""
     cost_ceiling_usd: float = 0.0
 
+    @property
+    def where(self) -> dict[str, str]:
+        """Return what every hook's method asks for: the project and the region."""
+        return {"project_id": self.project, "region": self.region}
+
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "GcpSettings":
         """Read the environment; a variable that is absent or empty leaves the default.

@@ -26,10 +26,6 @@ class VertexJob(CloudJob):
     """A custom job. Vertex AI chooses the names, so ours is the display name, and is looked up."""
 
     @property
-    def _where(self) -> dict[str, str]:
-        return {"project_id": self.config.project, "region": self.config.region}
-
-    @property
     def _hook(self) -> CustomJobHook:
         return CustomJobHook(gcp_conn_id=self.config.connection)
 
@@ -40,7 +36,7 @@ class VertexJob(CloudJob):
             page_size=None,
             page_token=None,
             read_mask=None,
-            **self._where,
+            **self.config.where,
         )
         found = [Found(_number(job), job.state.name, job.state in BAD) for job in jobs]
         return min(found, key=lambda each: each.ended_badly, default=None)
@@ -52,7 +48,7 @@ class VertexJob(CloudJob):
         alone = {"TF_CONFIG": ""} if machine.replicas == 1 else {}
         command = command_line(job_id, arguments, {**environment, **alone})
         job = self._hook.create_custom_job(
-            custom_job=self.custom_job(job_id, machine, command), **self._where
+            custom_job=self.custom_job(job_id, machine, command), **self.config.where
         )
         return _number(job)
 

@@ -7,22 +7,8 @@ from musicgen.errors import BadInput
 from musicgen.evaluation import tracking
 from musicgen.evaluation.candidate import candidates_of_runs
 from musicgen.evaluation.evaluate import evaluate
-from musicgen.settings import settings
-from musicgen.training.tracking import Tracker
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(scope="module")
-def tracker(tmp_path_factory):
-    """An MLflow database of this module's own."""
-    with pytest.MonkeyPatch.context() as patch:
-        home = tmp_path_factory.mktemp("home")
-        patch.setenv("MUSICGEN_HOME", str(home))
-        patch.setenv("MUSICGEN_TRACKING_URI", f"sqlite:///{home}/mlflow/mlflow.db")
-        settings.cache_clear()
-        yield Tracker()
-    settings.cache_clear()
 
 
 def start_run(tracker, **tags):

@@ -9,18 +9,6 @@ from musicgen.training.tracking import Tracker
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture(scope="module")
-def tracker(tmp_path_factory):
-    """An MLflow database of this module's own."""
-    with pytest.MonkeyPatch.context() as patch:
-        home = tmp_path_factory.mktemp("home")
-        patch.setenv("MUSICGEN_HOME", str(home))
-        patch.setenv("MUSICGEN_TRACKING_URI", f"sqlite:///{home}/mlflow/mlflow.db")
-        settings.cache_clear()
-        yield Tracker()
-    settings.cache_clear()
-
-
 def run_id(tracker):
     experiment = tracker.experiment_id("exercises")
     return tracker.client.create_run(experiment).info.run_id

@@ -10,21 +10,8 @@ from musicgen.evaluation.evaluate import evaluate
 from musicgen.registry.channel import Channel
 from musicgen.registry.contest import contest
 from musicgen.registry.promote import promote
-from musicgen.settings import settings
-from musicgen.training.tracking import Tracker
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(scope="module")
-def tracker(tmp_path_factory):
-    with pytest.MonkeyPatch.context() as patch:
-        home = tmp_path_factory.mktemp("home")
-        patch.setenv("MUSICGEN_HOME", str(home))
-        patch.setenv("MUSICGEN_TRACKING_URI", f"sqlite:///{home}/mlflow/mlflow.db")
-        settings.cache_clear()
-        yield Tracker()
-    settings.cache_clear()
 
 
 def train(tracker, bucket, family, seed=0):

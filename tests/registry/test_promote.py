@@ -14,23 +14,9 @@ from musicgen.registry.promote import promote
 from musicgen.registry.rollback import rollback
 from musicgen.registry.smoke import examine
 from musicgen.registry.tracking import VERSION_TAG
-from musicgen.settings import settings
 from musicgen.training.pipeline_run import PipelineRun
-from musicgen.training.tracking import Tracker
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(scope="module")
-def tracker(tmp_path_factory):
-    """An MLflow database of this module's own."""
-    with pytest.MonkeyPatch.context() as patch:
-        home = tmp_path_factory.mktemp("home")
-        patch.setenv("MUSICGEN_HOME", str(home))
-        patch.setenv("MUSICGEN_TRACKING_URI", f"sqlite:///{home}/mlflow/mlflow.db")
-        settings.cache_clear()
-        yield Tracker()
-    settings.cache_clear()
 
 
 class Studio:
