@@ -18,12 +18,14 @@ class ResultLink(BaseOperatorLink):
 
     Args:
         label: of the button.
-        keys: of the result; the first that is there counts.
+        key: of the result.
+        anchor: of a part of the page; empty for its top.
     """
 
-    def __init__(self, label: str, *keys: str) -> None:
+    def __init__(self, label: str, key: str, anchor: str = "") -> None:
         self.label = label
-        self.keys = keys
+        self.key = key
+        self.anchor = f"#{anchor}" if anchor else ""
 
     @property
     def name(self) -> str:
@@ -38,13 +40,13 @@ class ResultLink(BaseOperatorLink):
     def get_link(self, operator: Any, *, ti_key: Any) -> str:
         """Return the address; empty, which greys the button out, if the stage named nothing."""
         result = getattr(operator, "result", None) or {}
-        found = next((result[key] for key in self.keys if result.get(key)), None)
+        found = result.get(self.key)
         return self.address(found) if found else ""
 
     def address(self, found: str) -> str:
         """Return where a browser finds a page of the bucket: behind Airflow's own log-in."""
         base_url = conf.get("api", "base_url").rstrip("/")
-        return f"{base_url}{PAGES_PATH}?uri={quote(found, safe='')}"
+        return f"{base_url}{PAGES_PATH}?uri={quote(found, safe='')}{self.anchor}"
 
 
 class RunLink(ResultLink):
@@ -59,12 +61,11 @@ class RunLink(ResultLink):
 
 LINKS: Mapping[str, tuple[ResultLink, ...]] = {
     "analyse": (ResultLink("Corpus report", "report_uri"),),
-    "preprocess": (ResultLink("Corpus report", "report_uri", "analysis_uri"),),
-    "validate": (ResultLink("Data Docs", "docs_uri", "report_uri"),),
+    "validate": (ResultLink("Data Docs", "docs_uri"),),
     "train": (RunLink("MLflow run", "run_id"),),
     "evaluate": (
         ResultLink("Evaluation", "report_uri"),
-        ResultLink("Listening room", "listening_room_uri", "listening_uri", "room_uri"),
+        ResultLink("Listening room", "report_uri", anchor="listening-room"),
     ),
     "promote": (RunLink("MLflow run", "pipeline_run_id"), ResultLink("Evidence", "decision_uri")),
 }

@@ -66,6 +66,7 @@ def test_report_asks_nothing_of_any_host(result):
     page = storage.read_bytes(result.report_uri).decode()
     assert "http://" not in page
     assert "https://" not in page
+    assert '<h2 id="listening-room">' in page  # where Airflow's button leads
     assert page.count("<audio") == 3 * 4
     assert page.count('<svg class="roll"') == 3 * 4
     assert page.count("data:image/png") == 2

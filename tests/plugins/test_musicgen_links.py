@@ -19,6 +19,15 @@ def test_a_page_of_the_bucket_is_opened_through_airflow(monkeypatch):
     )
 
 
+def test_the_listening_room_is_a_part_of_the_evaluation(monkeypatch):
+    monkeypatch.setenv("AIRFLOW__API__BASE_URL", "http://airflow:8080/")
+    whole, room = (
+        address("evaluate", name, {"report_uri": "file:///b/report.html"})
+        for name in ("Evaluation", "Listening room")
+    )
+    assert room == f"{whole}#listening-room"
+
+
 @pytest.mark.parametrize("result", [None, {}, {"report_uri": None}])
 def test_what_a_stage_does_not_name_has_no_link(result):
     assert address("evaluate", "Evaluation", result) == ""

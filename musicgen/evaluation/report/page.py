@@ -18,7 +18,7 @@ def page(title: str, comparison: Comparison) -> str:
 <title>Evaluation · {escape(title)}</title><style>{STYLE}</style></head><body>
 <h1>Evaluation · {escape(title)}</h1>
 <p>{_verdict(comparison)}</p>
-<h2>Listening room</h2>
+<h2 id="listening-room">Listening room</h2>
 <p>Real music from the test split, and what each model made when asked for the same composer and
 ensemble. Click into a picture to listen from there.</p>
 {room(rows(comparison))}
