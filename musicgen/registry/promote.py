@@ -28,7 +28,7 @@ class PromotionResult:
 
     Attributes:
         promoted: the overall pointer moved, by this call.
-        version: the best challenger's version; empty if nothing was published.
+        version: the one that was promoted, else the best challenger's; empty if none was published.
         champion: version that the overall pointer names now; empty if there is none.
         reason: why, in a sentence for each pointer.
         generation: of the overall pointer; 0 if there is none.
@@ -96,12 +96,13 @@ def _promote(bucket_uri: str, challengers: list[Evidence]) -> PromotionResult:
     overall = _crown(bucket_uri, families, tested)
     pointers = [_as_pointer(bucket_uri, versions[found.family], found) for found in challengers]
     champions = [found.pointer for found in families if found.pointer]
+    champion = overall.pointer.version if overall.pointer else ""
     announce([*pointers, *champions], champions)
     decisions = [found.decision_uri for found in (overall, *families) if found.decision_uri]
     return PromotionResult(
         promoted=overall.moved,
-        version=versions[challengers[0].family],
-        champion=overall.pointer.version if overall.pointer else "",
+        version=champion if overall.moved else versions[challengers[0].family],
+        champion=champion,
         reason=_reason(families, overall),
         generation=overall.pointer.generation if overall.pointer else 0,
         decision_uri=decisions[0] if decisions else None,

@@ -126,6 +126,17 @@ def test_a_model_that_fails_its_gates_never_leads(studio):
         champion(studio.bucket)
 
 
+def test_the_version_is_the_one_that_was_promoted_even_if_another_scored_higher(studio):
+    studio.evaluate(**{(lstm := studio.train("lstm")): 0.9, (gan := studio.train("gan")): 0.8})
+    promote([lstm, gan], studio.bucket)
+    lstm, gan = studio.train("lstm", 1), studio.train("gan", 1)
+    unsure = (0.876, {"noise": 0.1})
+    known = {"lstm-1": 0.841, "gan-1": 0.867}
+    studio.evaluate(**{lstm: 0.873, gan: unsure}, versions=known)
+    result = promote([lstm, gan], studio.bucket)
+    assert (result.promoted, result.version, result.champion) == (True, "lstm-2", "lstm-2")
+
+
 def test_a_family_may_lead_without_being_the_overall_champion(studio):
     lstm, gan = studio.train("lstm"), studio.train("gan")
     studio.evaluate(**{lstm: 0.8})
