@@ -6,10 +6,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import tensorflow as tf
+
+from musicgen.benchmark.bundled_lstm import bundled_lstm
 from musicgen.benchmark.frames import frames_dataset, read_frames
 from musicgen.bundle import Bundle
 from musicgen.preprocess.dataset import Dataset
+from musicgen.representation.vocabulary import END_OF_FRAME, PAD, SPECIAL_TOKENS
 from musicgen.training.job import train
+from musicgen.training.token_windows import Pieces, Windows
 
 BATCH_SIZE = 8
 
@@ -22,6 +28,8 @@ class Likelihood:
         test_nll_per_frame: all tokens of a frame, its end included, over all test frames.
         test_nll_per_frame_spread: 0 for a single seed.
         test_nll_per_note: the same nats spread over notes.
+        ensemble_test_nll_per_frame: all seeds together, by the mean of their probabilities; the
+            same number again for a single seed.
         valid_nll_per_frame: what chose the epoch; windowed, so slightly pessimistic.
         frames: number of test frames.
         seeds: number of trainings.
@@ -35,6 +43,7 @@ class Likelihood:
     test_nll_per_frame: float
     test_nll_per_frame_spread: float
     test_nll_per_note: float
+    ensemble_test_nll_per_frame: float
     valid_nll_per_frame: float
     frames: int
     seeds: int
@@ -66,14 +75,18 @@ def likelihood(
         train("lstm", dataset.uri, bucket_uri, profile=profile, seed=seed, overrides=overrides)
         for seed in range(seeds)
     ]
-    measured = [test_nats(result.model_uri, dataset) for result in trained]
-    by_seed = [nats["nats_per_frame"] for nats in measured]
+    pieces = Pieces.read(dataset, "test")
+    nats = np.stack([token_nats(result.model_uri, dataset, pieces) for result in trained])
+    frames = int((pieces.tokens == END_OF_FRAME).sum())
+    notes = int((pieces.tokens >= SPECIAL_TOKENS).sum())
+    by_seed = [float(total) / frames for total in nats.sum(1)]
     return Likelihood(
         test_nll_per_frame=statistics.fmean(by_seed),
         test_nll_per_frame_spread=statistics.stdev(by_seed) if seeds > 1 else 0.0,
-        test_nll_per_note=statistics.fmean(nats["nats_per_note"] for nats in measured),
+        test_nll_per_note=float(nats.sum(1).mean()) / notes,
+        ensemble_test_nll_per_frame=float(mixture_nats(nats).sum()) / frames,
         valid_nll_per_frame=statistics.fmean(r.metrics["val_nats_per_frame"] for r in trained),
-        frames=sum(dataset.table("sequences", ["frames"], "test")["frames"].to_pylist()),
+        frames=frames,
         seeds=seeds,
         seconds=statistics.fmean(result.seconds for result in trained),
         processor_seconds=round((time.process_time() - started) / seeds, 2),
@@ -82,16 +95,21 @@ def likelihood(
     )
 
 
-def test_nats(bundle_uri: str, dataset: Dataset) -> dict[str, float]:
-    """Return a bundle's ``nats_per_frame`` and ``nats_per_note`` on the test split.
+def token_nats(bundle_uri: str, dataset: Dataset, pieces: Pieces) -> np.ndarray:
+    """Return what a bundle's LSTM makes of each token of pieces, in nats, shape ``(N,)``.
 
     Each piece is read whole from its first frame, in its own key, with the state carried through.
     """
-    from musicgen.benchmark.bundled_lstm import bundled_lstm
-    from musicgen.training.token_windows import Pieces, Windows
-
     model = bundled_lstm(Bundle.load(bundle_uri))
-    pieces = Pieces.read(dataset, "test")
     windows = Windows(pieces, dataset.vocabulary, length=int(pieces.bounds[-1]))
-    batches = windows.valid(BATCH_SIZE, most=len(pieces.bounds))
-    return model.evaluate(batches, verbose=0, return_dict=True)
+    found = []
+    for inputs, targets in windows.valid(BATCH_SIZE, most=len(pieces.bounds)):
+        logits = model(inputs, training=False)
+        nats = tf.nn.sparse_softmax_cross_entropy_with_logits(targets, logits)
+        found.append(tf.boolean_mask(nats, targets != PAD).numpy())
+    return np.concatenate(found).astype(np.float64)
+
+
+def mixture_nats(nats: np.ndarray) -> np.ndarray:
+    """Return the nats of models ``(M, N)`` that predict together by their mean probabilities."""
+    return np.log(len(nats)) - np.logaddexp.reduce(-nats, axis=0)
