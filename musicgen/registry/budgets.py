@@ -16,7 +16,7 @@ def budget_gates(
     """Return the gates of latency and size, as an evaluation gives its gates.
 
     Args:
-        seconds_per_piece: mean over the recorded requests.
+        seconds_per_piece: mean over the replayed requests.
         champion_seconds: the same of the champion, measured beside it; None if there is none.
         bundle_bytes: of all files of the bundle.
     """

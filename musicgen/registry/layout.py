@@ -44,3 +44,8 @@ def ledger_uri(bucket_uri: str, family: str | None = None) -> str:
 def decisions_uri(bucket_uri: str, family: str | None = None) -> str:
     """Return the directory of decisions on a family's champion, or on the overall one."""
     return storage.join(bucket_uri, "models", model_name(family), "decisions")
+
+
+def requests_uri(bucket_uri: str) -> str:
+    """Return the document of what people asked the API for lately."""
+    return storage.join(bucket_uri, "requests", "recent.json")

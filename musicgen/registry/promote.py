@@ -1,7 +1,7 @@
 """The stage ``promote``: the best evaluated runs published, and champions if they earned it."""
 
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 
 from musicgen import manifest, storage
 from musicgen.errors import BadInput
@@ -88,7 +88,7 @@ def promote(
 def _promote(bucket_uri: str, challengers: list[Evidence]) -> PromotionResult:
     """Publish the challengers, and let them and their families' champions compete."""
     versions = {found.family: _published(bucket_uri, found) for found in challengers}
-    tested = cache(smoke)
+    tested = cache(partial(smoke, requests_uri=layout.requests_uri(bucket_uri)))
     families = [
         succeed(Channel(bucket_uri, found.family), versions[found.family], found, tested)
         for found in challengers

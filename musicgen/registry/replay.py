@@ -1,8 +1,9 @@
-"""Requests as people sent them to the API, sent again to see whether a model still answers."""
+"""Requests as people send them to the API, sent to see whether a model answers, and how soon."""
 
 import json
 import time
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from importlib import resources
 
 from musicgen.errors import MusicgenError
@@ -13,6 +14,8 @@ from musicgen.music.midi import read_midi, write_midi
 
 ROUNDS = 3
 STEPS_PER_BAR = 16
+MOST_BARS = 256
+"""Of recorded requests, all together: the newest that fit, so that a replay ends in good time."""
 
 
 class ReplayFailed(MusicgenError):
@@ -25,36 +28,46 @@ class Replay:
 
     Attributes:
         requests: how many were sent.
+        recorded: how many of them people had sent.
         seconds_per_piece: of making one alone, the best of three rounds, mean over the requests.
     """
 
     requests: int
+    recorded: int
     seconds_per_piece: float
 
 
-def recorded_requests(engine: Engine) -> list[Request]:
-    """Return the recorded requests; names that the model never met become ``unknown``."""
-    text = resources.files("musicgen.registry").joinpath("recorded_requests.json").read_text()
+def usual_requests() -> list[Request]:
+    """Return the requests that every model is sent, whatever people asked for."""
+    text = resources.files("musicgen.registry").joinpath("usual_requests.json").read_text()
+    return [Request(**fields) for fields in json.loads(text)]
+
+
+def in_names_of(engine: Engine, requests: Iterable[Request]) -> list[Request]:
+    """Return requests with each name that the model never met made ``unknown``."""
     return [
-        Request(
-            **{
-                **body,
-                "composer": _known(body.get("composer", UNKNOWN), engine.composers),
-                "ensemble": _known(body.get("ensemble", UNKNOWN), engine.ensembles),
-            }
+        replace(
+            request,
+            composer=_known(request.composer, engine.composers),
+            ensemble=_known(request.ensemble, engine.ensembles),
         )
-        for body in json.loads(text)
+        for request in requests
     ]
 
 
-def replay(engine: Engine) -> Replay:
-    """Send every recorded request three times, alone, as the API would.
+def replay(engine: Engine, recorded: Sequence[Request] = ()) -> Replay:
+    """Send the usual requests and the recorded ones three times, each alone, as the API would.
+
+    Args:
+        engine: the model.
+        recorded: newest first; see ``recorded.recorded``.
 
     Raises:
         ReplayFailed: an answer is of another length than was asked for, is no valid MIDI, or is
             not the same each time.
     """
-    requests = recorded_requests(engine)
+    chosen = _newest(recorded)
+    requests = in_names_of(engine, [*usual_requests(), *chosen])
     best = [float("inf")] * len(requests)
     first: list[GridScore] = []
     for number in range(ROUNDS):
@@ -67,7 +80,19 @@ def replay(engine: Engine) -> Replay:
                 first.append(score)
             elif not (first[index].notes == score.notes).all():
                 raise ReplayFailed(f"{request} was answered with other music the second time.")
-    return Replay(len(requests), sum(best) / len(best))
+    return Replay(len(requests), len(chosen), sum(best) / len(best))
+
+
+def _newest(recorded: Sequence[Request]) -> list[Request]:
+    """Return the first requests, as many as keep within the limit of bars."""
+    chosen: list[Request] = []
+    bars = 0
+    for request in recorded:
+        bars += request.bars
+        if bars > MOST_BARS:
+            break
+        chosen.append(request)
+    return chosen
 
 
 def _check(request: Request, score: GridScore) -> None:

@@ -11,7 +11,7 @@ from musicgen.errors import BadInput
 from musicgen.generation.engine import load_engine
 from musicgen.registry import layout
 from musicgen.registry.needs import place
-from musicgen.registry.replay import recorded_requests
+from musicgen.registry.replay import in_names_of, usual_requests
 
 REPRODUCES_TAG = "musicgen.reproduces"
 NAMED = ("family", "profile", "seed", "init_from")
@@ -26,7 +26,7 @@ class ReproduceResult:
         version: such as ``lstm-3``.
         identical: every array is equal, bit by bit.
         largest_difference: between two weights at the same place.
-        same_music: share of the recorded requests that both answer with the same notes, 0 to 1.
+        same_music: share of the usual requests that both answer with the same notes, 0 to 1.
         metrics: of the best epoch by name, then and now; empty if the first are gone.
         same_code: the commit is the one that trained the version.
         run_id: of the new training.
@@ -111,7 +111,7 @@ def _largest_difference(first: dict[str, np.ndarray], second: dict[str, np.ndarr
 
 def _same_music(first: Bundle, second: Bundle) -> float:
     engines = [load_engine(bundle) for bundle in (first, second)]
-    requests = recorded_requests(engines[0])
+    requests = in_names_of(engines[0], usual_requests())
     pairs = zip(*(engine.generate(requests) for engine in engines), strict=True)
     return float(np.mean([np.array_equal(one.notes, other.notes) for one, other in pairs]))
 

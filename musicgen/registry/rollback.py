@@ -69,7 +69,8 @@ def rollback(
         raise BadInput(
             f"{past.champion} leads {channel_name} by now, not {leaving}: look again, then decide."
         )
-    played = smoke(layout.version_uri(bucket_uri, target))
+    target_uri = layout.version_uri(bucket_uri, target)
+    played = smoke(target_uri, requests_uri=layout.requests_uri(bucket_uri))
     why = f"{past.champion} was rolled back to {target}"
     why += f": {reason}" if reason else ""
     for each in (*_followers(bucket_uri, channel, past.champion, target), channel):

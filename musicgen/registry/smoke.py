@@ -1,10 +1,12 @@
 """Smoke test: does a published bundle play, in a process that knows nothing else?
 
-``python -m musicgen.registry.smoke BUNDLE_URI [CHAMPION_URI]`` checks every hash, makes ten pieces
-and reads their MIDI back, replays recorded requests, and takes the champion's time beside its own;
-it prints one JSON object, or one line on standard error and ends with a code above 0.
+``python -m musicgen.registry.smoke BUNDLE_URI [--champion URI] [--requests URI]`` checks every
+hash, makes ten pieces and reads their MIDI back, replays requests, those that people sent the API
+lately among them, and takes the champion's time beside its own; it prints one JSON object, or one
+line on standard error and ends with a code above 0.
 """
 
+import argparse
 import json
 import logging
 import subprocess
@@ -19,6 +21,7 @@ from musicgen.generation.engine import Engine, load_engine
 from musicgen.generation.request import Request
 from musicgen.music.midi import read_midi, write_midi
 from musicgen.registry.budgets import budget_gates
+from musicgen.registry.recorded import recorded
 from musicgen.registry.replay import replay
 from musicgen.settings import PROJECT_PATH
 
@@ -33,13 +36,17 @@ class SmokeFailed(MusicgenError):
     """A bundle did not play."""
 
 
-def smoke(bundle_uri: str, champion_uri: str | None = None) -> dict[str, Any]:
-    """Test a bundle in a fresh process; see ``examine`` for what it returns.
+def smoke(
+    bundle_uri: str, champion_uri: str | None = None, requests_uri: str | None = None
+) -> dict[str, Any]:
+    """Test a bundle in a fresh process; see ``examine`` for arguments and what it returns.
 
     Raises:
         SmokeFailed: it did not play; the message says what happened.
     """
-    arguments = [bundle_uri, *([champion_uri] if champion_uri else [])]
+    arguments = [bundle_uri]
+    arguments += ["--champion", champion_uri] if champion_uri else []
+    arguments += ["--requests", requests_uri] if requests_uri else []
     try:
         done = subprocess.run(
             [sys.executable, "-m", "musicgen.registry.smoke", *arguments],
@@ -56,27 +63,37 @@ def smoke(bundle_uri: str, champion_uri: str | None = None) -> dict[str, Any]:
     return json.loads(done.stdout.strip().rpartition("\n")[2])
 
 
-def examine(bundle_uri: str, champion_uri: str | None = None) -> dict[str, Any]:
+def examine(
+    bundle_uri: str, champion_uri: str | None = None, requests_uri: str | None = None
+) -> dict[str, Any]:
     """Test a bundle in this process.
 
+    Args:
+        bundle_uri: what is to be tested.
+        champion_uri: whose time is taken beside it.
+        requests_uri: what people asked for lately; see ``layout.requests_uri``.
+
     Returns:
-        ``pieces`` and ``notes`` made, ``seconds_per_piece`` of making them all at once; of the
-        recorded requests ``replayed`` and ``latency_seconds``, the champion's as
-        ``champion_latency_seconds`` (None without one); ``gates`` for latency and size.
+        ``pieces`` and ``notes`` made, ``seconds_per_piece`` of making them all at once; how many
+        requests were ``replayed``, how many of them were ``recorded``, and ``latency_seconds``, the
+        champion's as ``champion_latency_seconds`` (None without one); ``gates`` for latency and
+        size.
 
     Raises:
         BadInput: the bundle is not what was committed, or cannot be played.
         SmokeFailed: a piece is no valid MIDI, or all are silent.
-        ReplayFailed: a recorded request found no fit answer.
+        ReplayFailed: a request found no fit answer.
     """
     engine = load_engine(Bundle.load(bundle_uri))
     played = _play_and_read_back(engine, bundle_uri)
-    answered = replay(engine)
-    champion_seconds = _champion_seconds(champion_uri)
+    asked = recorded(requests_uri) if requests_uri else []
+    answered = replay(engine, asked)
+    champion_seconds = _champion_seconds(champion_uri, asked)
     size_bytes = storage.size_bytes(bundle_uri)
     return {
         **played,
         "replayed": answered.requests,
+        "recorded": answered.recorded,
         "latency_seconds": answered.seconds_per_piece,
         "champion_latency_seconds": champion_seconds,
         "gates": budget_gates(answered.seconds_per_piece, champion_seconds, size_bytes),
@@ -109,12 +126,12 @@ def _play_and_read_back(engine: Engine, bundle_uri: str) -> dict[str, Any]:
     return {"pieces": len(scores), "notes": notes, "seconds_per_piece": seconds / len(scores)}
 
 
-def _champion_seconds(champion_uri: str | None) -> float | None:
+def _champion_seconds(champion_uri: str | None, asked: list[Request]) -> float | None:
     """Take the champion's time; one that fails itself sets no measure."""
     if champion_uri is None:
         return None
     try:
-        return replay(load_engine(Bundle.load(champion_uri))).seconds_per_piece
+        return replay(load_engine(Bundle.load(champion_uri)), asked).seconds_per_piece
     except MusicgenError as error:
         logger.warning("The champion cannot be timed: %s", error)
         return None
@@ -122,11 +139,13 @@ def _champion_seconds(champion_uri: str | None) -> float | None:
 
 def main(arguments: list[str]) -> int:
     """Test the bundle named on the command line."""
-    if not 1 <= len(arguments) <= 2:
-        print("usage: python -m musicgen.registry.smoke BUNDLE_URI [CHAMPION_URI]", file=sys.stderr)
-        return 2
+    parser = argparse.ArgumentParser(prog="python -m musicgen.registry.smoke")
+    parser.add_argument("bundle")
+    parser.add_argument("--champion")
+    parser.add_argument("--requests")
+    asked = parser.parse_args(arguments)
     try:
-        print(json.dumps(examine(*arguments)))
+        print(json.dumps(examine(asked.bundle, asked.champion, asked.requests)))
     except MusicgenError as error:
         print(error, file=sys.stderr)
         return 2 if isinstance(error, BadInput) else 1

@@ -10,6 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.middleware.cors import CORSMiddleware
 
 from musicgen import __version__, manifest
+from musicgen.registry import layout
 from musicgen.serving import continuing, health, jam, models, pieces, problems, studio, votes
 from musicgen.serving.access import Access
 from musicgen.serving.batcher import Batcher
@@ -21,6 +22,7 @@ from musicgen.serving.maker import ENGRAVE, Maker
 from musicgen.serving.metrics import Metrics
 from musicgen.serving.middleware import BodyLimit, Crowd, Guards
 from musicgen.serving.rate import RateLimit
+from musicgen.serving.recorder import Recorder
 from musicgen.serving.sandbox import Sandbox
 from musicgen.serving.shelf import Shelf
 from musicgen.serving.workers import Workers
@@ -72,13 +74,23 @@ def create_app(
     )
     rate = RateLimit(limits.requests_per_minute, limits.burst)
     uploads = Sandbox(READ_UPLOAD, processes=2)
+    recorder = Recorder(layout.requests_uri(bucket_uri), limits.record_seconds)
     parts = Service(
-        champions, maker, batcher, uploads, asyncio.Semaphore(limits.jams), workers, rate, metrics
+        champions,
+        maker,
+        batcher,
+        uploads,
+        asyncio.Semaphore(limits.jams),
+        workers,
+        rate,
+        metrics,
+        recorder,
     )
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         await run_in_threadpool(champions.start)
+        recorder.start()
         if limits.warm:
             uploads.warm()
             engraver.warm()
@@ -86,6 +98,7 @@ def create_app(
         uploads.close()
         engraver.close()
         champions.stop()
+        recorder.stop()
         batcher.close()
         workers.close()
 

@@ -14,6 +14,7 @@ from musicgen.serving.maker import Maker
 from musicgen.serving.metrics import Metrics
 from musicgen.serving.problems import Problem
 from musicgen.serving.rate import RateLimit
+from musicgen.serving.recorder import Recorder
 from musicgen.serving.sandbox import Sandbox
 from musicgen.serving.workers import Workers
 
@@ -34,6 +35,7 @@ class Limits:
         requests_per_minute: what one client may ask for in the long run.
         burst: what it may ask for at once.
         poll_seconds: how often the champion's pointer is looked at.
+        record_seconds: how often it is written down what was asked for.
         warm: whether to start helping processes ahead of the first request that needs them.
     """
 
@@ -48,6 +50,7 @@ class Limits:
     requests_per_minute: int = 240
     burst: int = 60
     poll_seconds: float = 5
+    record_seconds: float = 60
     warm: bool = True
 
 
@@ -63,6 +66,7 @@ class Service:
     workers: Workers
     rate: RateLimit
     metrics: Metrics
+    recorder: Recorder
 
 
 def service_of(request: HTTPConnection) -> Service:

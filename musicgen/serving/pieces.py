@@ -44,7 +44,10 @@ async def generate(
     The answer names the version, the seed and the pointer's generation in its headers.
     """
     form = chosen_form(accept)
-    return await answer(request, parts, await _order(parts, body or GenerateBody()), form)
+    order = await _order(parts, body or GenerateBody())
+    answered = await answer(request, parts, order, form)
+    parts.recorder.note(piece_id.request for piece_id in order.piece_ids)
+    return answered
 
 
 def _file_route(form: str, suffix: str) -> None:

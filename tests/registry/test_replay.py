@@ -3,7 +3,8 @@ import pytest
 from bundles import lstm_bundle
 
 from musicgen.generation.engine import load_engine
-from musicgen.registry.replay import ReplayFailed, recorded_requests, replay
+from musicgen.generation.request import Request
+from musicgen.registry.replay import ReplayFailed, in_names_of, replay, usual_requests
 
 
 class Changed:
@@ -19,16 +20,17 @@ class Changed:
         return [self._change(score) for score in self._engine.generate(requests)]
 
 
-def test_requests_are_the_recorded_ones_in_names_that_the_model_knows():
-    requests = recorded_requests(Changed(lambda score: score))
+def test_requests_are_put_in_names_that_the_model_knows():
+    requests = in_names_of(Changed(lambda score: score), usual_requests())
     assert len(requests) == 10
     assert {request.composer for request in requests} == {"unknown", "Bach"}
     assert {request.ensemble for request in requests} == {"unknown"}
 
 
-def test_a_sound_engine_answers_all():
-    found = replay(load_engine(lstm_bundle()))
-    assert found.requests == 10
+def test_a_sound_engine_answers_the_usual_and_the_newest_of_the_recorded():
+    recorded = [Request(1, "Satie", bars=2), Request(2, bars=250), Request(3, bars=5)]
+    found = replay(load_engine(lstm_bundle()), recorded[:1] + recorded[2:] + recorded[1:2])
+    assert (found.requests, found.recorded) == (12, 2)
     assert found.seconds_per_piece > 0
 
 

@@ -15,7 +15,7 @@ def tested(monkeypatch):
     """Versions that were smoke-tested; the test itself has tests of its own."""
     found = []
 
-    def smoke(bundle_uri):
+    def smoke(bundle_uri, requests_uri):
         found.append(bundle_uri)
         return {"pieces": 10}
 
@@ -75,7 +75,7 @@ def test_a_second_time_changes_nothing(bucket):
 
 
 def test_what_does_not_play_does_not_lead(bucket, monkeypatch):
-    def silent(bundle_uri):
+    def silent(bundle_uri, requests_uri):
         raise SmokeFailed("all silent")
 
     monkeypatch.setattr(rollback, "smoke", silent)

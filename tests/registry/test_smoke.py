@@ -2,6 +2,8 @@ import pytest
 from bundles import gan_bundle, lstm_bundle
 
 from musicgen import storage
+from musicgen.generation.request import Request
+from musicgen.registry.recorded import record
 from musicgen.registry.smoke import SmokeFailed, examine, smoke
 
 pytestmark = pytest.mark.slow
@@ -14,7 +16,7 @@ def test_a_sound_bundle_plays_in_a_fresh_process(tmp_path, make):
     assert played["pieces"] == 10
     assert played["notes"] > 0
     assert played["seconds_per_piece"] > 0
-    assert played["replayed"] == 10
+    assert (played["replayed"], played["recorded"]) == (10, 0)
     assert played["champion_latency_seconds"] is None
     size = sum(path.stat().st_size for path in tmp_path.iterdir()) / 1e6
     assert played["gates"] == {
@@ -30,6 +32,15 @@ def test_the_champion_is_timed_beside_it_unless_it_is_broken(tmp_path):
     assert examine(mine, champion)["champion_latency_seconds"] > 0
     storage.remove(storage.join(champion, "generator.onnx"))
     assert examine(mine, champion)["champion_latency_seconds"] is None
+
+
+def test_what_people_asked_for_lately_is_asked_again(tmp_path):
+    bundle_uri, requests_uri = (tmp_path / "bundle").as_uri(), (tmp_path / "recent.json").as_uri()
+    lstm_bundle().save(bundle_uri)
+    record(requests_uri, [Request(5, "Satie", bars=3), Request(6, bars=1, temperature=0.7)])
+    played = smoke(bundle_uri, bundle_uri, requests_uri)
+    assert (played["replayed"], played["recorded"]) == (12, 2)
+    assert played["champion_latency_seconds"] > 0
 
 
 def test_what_is_wrong_is_said_in_one_line(tmp_path):
