@@ -54,6 +54,7 @@ def start(name: str, service: Mapping[str, Any], hosts_path: Path) -> None:
     options += ["--init"] if service.get("init") else []
     options += [f"--user={service['user']}"] if "user" in service else []
     options += [f"--shm-size={service['shm_size']}"] if "shm_size" in service else []
+    options += [f"--tmpfs={each}" for each in service.get("tmpfs", [])]
     _start(name, [*options, service["image"], *service.get("command", [])])
 
 
@@ -73,11 +74,16 @@ def wait_until_healthy(name: str, service: Mapping[str, Any], seconds: float) ->
         if not check and status == "exited" and exit_code == "0":
             return time.monotonic() - begin
         if status == "exited" or time.monotonic() - begin > seconds:
-            log = run("logs", "--tail=25", _full(name))
-            raise CheckFailed(f"{name} is {status} ({exit_code}):\n{log.stdout}{log.stderr}")
+            raise CheckFailed(f"{name} is {status} ({exit_code}):\n{log(name)}")
         if check and status == "running" and run("exec", _full(name), *check).returncode == 0:
             return time.monotonic() - begin
         time.sleep(POLL_SECONDS)
+
+
+def log(name: str) -> str:
+    """Return a container's last words."""
+    told = run("logs", "--tail=25", _full(name))
+    return told.stdout + told.stderr
 
 
 def inside(name: str, *command: str) -> str:

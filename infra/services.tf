@@ -6,7 +6,9 @@ resource "google_project_service" "used" {
     "compute.googleapis.com",
     "dataproc.googleapis.com",
     "iam.googleapis.com",
+    "iap.googleapis.com",
     "secretmanager.googleapis.com",
+    "servicenetworking.googleapis.com",
     "storage.googleapis.com",
   ])
 

@@ -14,7 +14,8 @@ from airflow.providers.google.cloud.triggers.dataproc import DataprocSubmitTrigg
 from google.api_core.exceptions import AlreadyExists, FailedPrecondition, NotFound
 from google.cloud.dataproc_v1 import Job, JobStatus
 
-from musicgen_gcp.job import MARK, CloudJob, Found, command_line
+from musicgen_gcp.cost import SPARK_STAGE_HOURS
+from musicgen_gcp.job import MARK, CloudJob, Found, Took, command_line
 from musicgen_gcp.settings import GcpSettings
 from musicgen_gcp.spark_main import upload_main
 
@@ -92,6 +93,13 @@ class ClusterJob(CloudJob):
             return None
         said = Job(event["job"]).status.details if "job" in event else ""
         return f"Job {event['job_id']} ended as {event['job_state']}: {said or 'no reason given.'}"
+
+    def took(self, job_id: str) -> Took:
+        """See ``CloudJob``."""
+        job = self._hook.get_job(job_id=job_id, **self.config.where)
+        states = [*job.status_history, job.status]
+        seconds = (states[-1].state_start_time - states[0].state_start_time).total_seconds()
+        return Took(seconds, self.config.spark, 1, SPARK_STAGE_HOURS)
 
 
 def cluster_name(dag_id: str, run_id: str) -> str:

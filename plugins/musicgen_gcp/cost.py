@@ -16,8 +16,8 @@ PRICES_USD_PER_HOUR = {
     "g2-standard-12:NVIDIA_L4:1": 1.20,
     "a2-highgpu-1g:NVIDIA_TESLA_A100:1": 4.25,
 }
-SPARK_HOURS = 0.5
-"""Preprocess and validate together, start of the machines included."""
+SPARK_STAGE_HOURS = 0.25
+"""Preprocess, or validate, start of the machines included."""
 
 TRAINING_HOURS = {"quick": 0.3, "standard": 3.0, "full": 12.0}
 """One training of a profile, start of the machine included."""
@@ -48,20 +48,28 @@ def estimate(config: GcpSettings, request: Mapping[str, Any]) -> Estimate:
     Raises:
         BadInput: no price is known for a machine that the run would use.
     """
-    prices = PRICES_USD_PER_HOUR | _own_prices(config.prices)
-    spark = SPARK_HOURS * prices[config.spark]
+    spark = 2 * SPARK_STAGE_HOURS * priced(config, config.spark)
     if config.training != "vertex":
         return Estimate(spark, 0.0)
     machine = Machine.of_profile(config.machines, request["profile"])
     trainings = len(request["families"]) * request["trials"]
     hours = trainings * TRAINING_HOURS[request["profile"]] * machine.replicas
-    key = machine.priced_as
+    return Estimate(spark, hours * priced(config, machine.priced_as))
+
+
+def priced(config: GcpSettings, key: str) -> float:
+    """Return a machine's price in US dollars an hour.
+
+    Raises:
+        BadInput: it is not known.
+    """
+    prices = PRICES_USD_PER_HOUR | _own_prices(config.prices)
     if key not in prices:
         raise BadInput(
             f"No price is known for {key}: say it as MUSICGEN_GCP_PRICES='{key}=1.23', "
             "US dollars an hour."
         )
-    return Estimate(spark, hours * prices[key])
+    return prices[key]
 
 
 def check(config: GcpSettings, request: Mapping[str, Any]) -> Estimate:

@@ -68,6 +68,23 @@ class Found:
     ended_badly: bool
 
 
+@dataclass(frozen=True)
+class Took:
+    """What a job that has ended took.
+
+    Attributes:
+        seconds: from its creation to its end, with the start of its machines.
+        priced_as: the key of its machine's price.
+        machines: how many of them.
+        expected_hours: how long such a job was expected to take.
+    """
+
+    seconds: float
+    priced_as: str
+    machines: int
+    expected_hours: float
+
+
 class CloudJob(ABC):
     """One stage as a job of one service, for ``GcpLauncher``."""
 
@@ -95,6 +112,10 @@ class CloudJob(ABC):
     @abstractmethod
     def failure(self, event: Mapping[str, Any]) -> str | None:
         """Return why the job of a trigger's event has not succeeded, None if it has."""
+
+    @abstractmethod
+    def took(self, job_id: str) -> Took:
+        """Return what the job of that id took; it has ended."""
 
     def settle(self, arguments: Sequence[str], environment: Mapping[str, str]) -> tuple[str, str]:
         """Return id and name of the job that this task waits for, started if need be.

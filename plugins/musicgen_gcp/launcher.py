@@ -16,6 +16,7 @@ from musicgen_gcp.cluster import ClusterJob
 from musicgen_gcp.job import CloudJob, Identity, outcome_uri
 from musicgen_gcp.serverless import ServerlessJob
 from musicgen_gcp.settings import GcpSettings
+from musicgen_gcp.spent import note_spent
 from musicgen_gcp.vertex import VertexJob
 
 # What a second try would meet again.
@@ -69,6 +70,14 @@ class GcpLauncher:
             BadInput: the stage could not use its arguments.
             StageFailed: it failed, or its machine was taken away, or someone cancelled it.
         """
+        result = None
+        try:
+            result = self._result(event, job_id)
+            return result
+        finally:
+            note_spent(self._job, job_id, result and result.get("run_id"))
+
+    def _result(self, event: Mapping[str, Any], job_id: str) -> dict[str, Any]:
         failure = self._job.failure(event)
         try:
             outcome = storage.read_json(outcome_uri(job_id))

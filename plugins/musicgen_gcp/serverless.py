@@ -8,7 +8,8 @@ from airflow.providers.google.cloud.hooks.dataproc import DataprocHook
 from google.api_core.exceptions import AlreadyExists, NotFound
 from google.cloud.dataproc_v1 import Batch
 
-from musicgen_gcp.job import CloudJob, Found, command_line
+from musicgen_gcp.cost import SPARK_STAGE_HOURS
+from musicgen_gcp.job import CloudJob, Found, Took, command_line
 from musicgen_gcp.spark_main import upload_main
 from musicgen_gcp.triggers import BatchTrigger, cancel_batch
 
@@ -74,3 +75,9 @@ class ServerlessJob(CloudJob):
             return None
         said = event.get("batch_state_message") or "It gave no reason."
         return f"Batch {event['batch_id']} ended as {event['batch_state']}: {said}"
+
+    def took(self, job_id: str) -> Took:
+        """See ``CloudJob``."""
+        batch = self._hook.get_batch(batch_id=job_id, **self.config.where)
+        seconds = (batch.state_time - batch.create_time).total_seconds()
+        return Took(seconds, self.config.spark, 1, SPARK_STAGE_HOURS)

@@ -7,7 +7,8 @@ from typing import Any
 from airflow.providers.google.cloud.hooks.vertex_ai.custom_job import CustomJobHook
 from google.cloud.aiplatform_v1.types import CustomJob, JobState
 
-from musicgen_gcp.job import CloudJob, Found, command_line
+from musicgen_gcp.cost import TRAINING_HOURS
+from musicgen_gcp.job import CloudJob, Found, Took, command_line
 from musicgen_gcp.settings import Machine
 from musicgen_gcp.triggers import TrainingTrigger, cancel_training
 
@@ -31,15 +32,8 @@ class VertexJob(CloudJob):
 
     def find(self, job_id: str) -> Found | None:
         """See ``CloudJob``."""
-        jobs = self._hook.list_custom_jobs(
-            filter=f'display_name="{job_id}"',
-            page_size=None,
-            page_token=None,
-            read_mask=None,
-            **self.config.where,
-        )
-        found = [Found(_number(job), job.state.name, job.state in BAD) for job in jobs]
-        return min(found, key=lambda each: each.ended_badly, default=None)
+        job = self._look_up(job_id)
+        return job and Found(_number(job), job.state.name, job.state in BAD)
 
     def create(self, job_id: str, arguments: Sequence[str], environment: Mapping[str, str]) -> str:
         """See ``CloudJob``."""
@@ -95,6 +89,26 @@ class VertexJob(CloudJob):
         if event["status"] == "success":
             return None
         return f"The custom job did not succeed: {event['message'] or 'it gave no reason.'}"
+
+    def took(self, job_id: str) -> Took:
+        """See ``CloudJob``."""
+        job = self._look_up(job_id)
+        pool = job.job_spec.worker_pool_specs[0]
+        profile = _profile(pool.container_spec.args)
+        machine = Machine.of_profile(self.config.machines, profile)
+        seconds = (job.end_time - job.create_time).total_seconds()
+        return Took(seconds, machine.priced_as, machine.replicas, TRAINING_HOURS[profile])
+
+    def _look_up(self, job_id: str) -> CustomJob | None:
+        """Return the job of a display name, a good one if there are several."""
+        jobs = self._hook.list_custom_jobs(
+            filter=f'display_name="{job_id}"',
+            page_size=None,
+            page_token=None,
+            read_mask=None,
+            **self.config.where,
+        )
+        return min(jobs, key=lambda job: job.state in BAD, default=None)
 
 
 def _machine_spec(machine: Machine) -> dict[str, Any]:

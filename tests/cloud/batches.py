@@ -77,6 +77,7 @@ class Batches:
 
     def _ended(self, key, code):
         batch = self.batches[key]
+        batch.state_time = datetime.now(UTC)
         if batch.state == State.CANCELLING:
             batch.state = State.CANCELLED
         elif code == 0:

@@ -86,10 +86,13 @@ class Clusters:
         self._cluster(job.placement.cluster_name)
         self.faults.refuse()
         job.status.state = State.RUNNING
+        job.status.state_start_time = datetime.now(UTC)
         self.jobs[key] = job
         spark = job.pyspark_job
         command = self.processes.pyspark_command(spark.main_python_file_uri, spark.args)
         self.processes.start(key, command, lambda code: self._ended(key, code))
+        if self.faults.strikes("preempted"):
+            self.processes.stop(key)
         return job
 
     def get_job(self, request):
@@ -109,6 +112,8 @@ class Clusters:
 
     def _ended(self, key, code):
         status = self.jobs[key].status
+        self.jobs[key].status_history.append(dataproc.JobStatus(status))
+        status.state_start_time = datetime.now(UTC)
         if status.state == State.CANCEL_PENDING:
             status.state = State.CANCELLED
         elif code == 0:

@@ -1,6 +1,7 @@
 """A stand-in of Vertex AI's custom jobs."""
 
 import re
+from collections import Counter
 from datetime import UTC, datetime
 
 import grpc
@@ -17,12 +18,17 @@ ENDED = (State.JOB_STATE_SUCCEEDED, State.JOB_STATE_FAILED, State.JOB_STATE_CANC
 
 
 class CustomJobs:
-    """Custom jobs by resource name; each runs its first container's command as a process."""
+    """Custom jobs by resource name; each runs its first container's command as a process.
+
+    Attributes:
+        asked: how often somebody looked at each job.
+    """
 
     def __init__(self, jobs: Jobs, faults: Faults) -> None:
         self.processes = jobs
         self.faults = faults
         self.jobs: dict[str, vertex.CustomJob] = {}
+        self.asked: Counter[str] = Counter()
 
     def handlers(self):
         """Return the gRPC handlers."""
@@ -55,6 +61,10 @@ class CustomJobs:
         return job
 
     def get(self, request):
+        self.asked[request.name] += 1
+        return self._found(request)
+
+    def _found(self, request):
         if request.name not in self.jobs:
             raise Refused(grpc.StatusCode.NOT_FOUND, f"{request.name} is not there.")
         return self.jobs[request.name]
@@ -65,7 +75,7 @@ class CustomJobs:
         return vertex.ListCustomJobsResponse(custom_jobs=found)
 
     def cancel(self, request):
-        job = self.get(request)
+        job = self._found(request)
         if job.state in ENDED:
             raise Refused(grpc.StatusCode.FAILED_PRECONDITION, "The job has ended.")
         job.state = State.JOB_STATE_CANCELLING
@@ -73,13 +83,14 @@ class CustomJobs:
         return empty_pb2.Empty()
 
     def delete(self, request):
-        job = self.get(request)
+        job = self._found(request)
         if job.state not in ENDED:
             raise Refused(grpc.StatusCode.FAILED_PRECONDITION, "The job still runs.")
         del self.jobs[request.name]
         return operations_pb2.Operation(name=f"{request.name}/operations/1", done=True)
 
     def _ended(self, job, code):
+        job.end_time = datetime.now(UTC)
         if job.state == State.JOB_STATE_CANCELLING:
             job.state = State.JOB_STATE_CANCELLED
         elif code == 0:

@@ -8,7 +8,7 @@ from cloud.service import Refused
 
 
 class Faults:
-    """Faults that wait for their moment: ``quota``, ``creation``, ``preempted``, ``slow``."""
+    """Faults that wait for their moment: ``quota``, ``creation``, ``cluster``, ``preempted``."""
 
     def __init__(self) -> None:
         self._waiting: Counter[str] = Counter()

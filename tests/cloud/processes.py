@@ -54,6 +54,11 @@ class Jobs:
         main_path.write_bytes(self.buckets.objects[name][0])
         return [sys.executable, "-m", "cloud.spark_submit", str(main_path), *arguments]
 
+    @property
+    def running(self) -> list[str]:
+        """Names of the jobs that run."""
+        return [name for name, process in self._processes.items() if process.poll() is None]
+
     def stop(self, name: str) -> None:
         """End a job and all that it started."""
         process = self._processes.get(name)

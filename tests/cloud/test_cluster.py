@@ -3,6 +3,7 @@
 import pytest
 from cloud import tasks
 from cloud.tasks import Instance
+from google.api_core.exceptions import ResourceExhausted
 from musicgen_gcp.cluster import cluster_name, create_cluster, delete_cluster
 from musicgen_gcp.settings import gcp_settings
 
@@ -52,3 +53,19 @@ def test_a_cluster_that_cannot_be_made_leaves_nothing(cloud):
     with pytest.raises(Exception, match="ERROR"):
         tasks.run_any(task(create_cluster), Instance())
     assert not cloud.clusters.clusters
+
+
+def test_a_cluster_that_there_is_no_quota_for_is_made_by_the_next_try(cloud):
+    cloud.faults.inject("quota")
+    create = task(create_cluster)
+    with pytest.raises(ResourceExhausted):
+        tasks.run_any(create, Instance())
+    assert not cloud.clusters.clusters
+    tasks.run_any(create, Instance(try_number=2))
+    assert cloud.clusters.created == [CLUSTER]
+
+
+def test_a_cluster_that_went_by_itself_needs_no_deleting(cloud):
+    tasks.run_any(task(create_cluster), Instance())
+    cloud.clusters.clusters.clear()
+    tasks.run_any(task(delete_cluster), Instance())

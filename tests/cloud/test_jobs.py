@@ -6,6 +6,9 @@ import pytest
 from airflow.sdk.exceptions import AirflowFailException
 from cloud import tasks
 from cloud.tasks import Instance
+from google.api_core.exceptions import ServiceUnavailable
+from musicgen_gcp.job import Identity
+from musicgen_gcp.spent import spent_by
 from musicgen_operators import MusicgenStageOperator
 
 from musicgen.stages import StageFailed
@@ -49,6 +52,9 @@ def test_a_stages_own_words_come_back_and_bad_input_is_not_tried_again(kind, mon
         tasks.run(operator, instance)
     assert "nowhere" in instance.pushed["failure"]
     assert len(cloud.jobs.started) == 1
+    (spent,) = spent_by(Identity.of(operator.stage, {"ti": instance}))
+    assert spent["stage"] == operator.stage
+    assert 0 < spent["usd"] < spent["expected_usd"], "it ended in seconds"
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -74,6 +80,7 @@ def test_killing_a_waiting_task_cancels_its_job_and_that_is_a_failure(kind, monk
     assert len(cloud.jobs.started) == 2
     tasks.kill(again)
     tasks.kill(again)
+    assert cloud.jobs.running == []
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -81,17 +88,22 @@ def test_killing_a_task_that_does_not_wait_yet_cancels_its_job(kind, monkeypatch
     operator, instance = stage_on(kind, monkeypatch, cloud), Instance()
     deferral = tasks.deferred(operator, instance)
     operator.on_kill()
+    assert cloud.jobs.running == []
     with pytest.raises(StageFailed, match=r"(?i)cancel"):
         tasks.resume(operator, deferral, instance)
 
 
-@pytest.mark.parametrize("kind", ["serverless", "vertex"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_machine_that_is_taken_away_is_a_failure_to_try_again(kind, monkeypatch, cloud):
     operator, instance = stage_on(kind, monkeypatch, cloud), Instance()
     cloud.faults.inject("preempted")
     with pytest.raises(StageFailed, match=r"exit code|non-zero"):
         tasks.run(operator, instance)
     assert "failure" in instance.pushed
+    with pytest.raises(AirflowFailException, match=r"datasets/nowhere"):
+        tasks.run(operator, Instance(try_number=2))
+    assert len(cloud.jobs.started) == 2
+    assert cloud.jobs.running == []
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -125,6 +137,17 @@ def test_a_service_that_dies_in_mid_job_finds_nobody_starting_it_again(kind, mon
         operator.execute({"ti": Instance(try_number=2)})
     again = tasks.deferred(operator, Instance(try_number=3))
     assert again.kwargs == deferral.kwargs
+    assert len(cloud.jobs.started) == 1
+
+
+@pytest.mark.parametrize("kind", ["serverless", "vertex"])
+def test_a_service_that_dies_while_it_is_waited_for_still_has_the_job(kind, monkeypatch, cloud):
+    operator, instance = stage_on(kind, monkeypatch, cloud), Instance()
+    deferral = tasks.deferred(operator, instance)
+    with cloud.outage(), pytest.raises((StageFailed, ServiceUnavailable)):
+        tasks.resume(operator, deferral, instance)
+    with pytest.raises(AirflowFailException, match=r"datasets/nowhere"):
+        tasks.run(operator, Instance(try_number=2))
     assert len(cloud.jobs.started) == 1
 
 

@@ -1,6 +1,7 @@
 """What the compose file promises, without a container engine; ``make compose-check`` has one."""
 
 import re
+from dataclasses import fields
 from pathlib import Path
 
 import compose_file
@@ -8,7 +9,7 @@ import first_run
 import pytest
 
 PROJECT_PATH = Path(__file__).resolve().parents[2]
-PATHS = [PROJECT_PATH / "docker-compose.yaml", PROJECT_PATH / "docker-compose.gpu.yaml"]
+PATHS = [PROJECT_PATH / f"docker-compose{each}.yaml" for each in ("", ".gpu", ".gcp")]
 
 
 @pytest.fixture(scope="module")
@@ -84,6 +85,20 @@ def test_every_service_that_stays_up_says_whether_it_is_well(services):
         assert "service_started" not in conditions
 
 
+def test_a_worker_knows_no_database_and_no_key_but_that_of_its_requests(services, environment):
+    told = services["airflow-worker"]["environment"].values()
+    secrets = {name for name, value in environment.items() if any(value in str(t) for t in told)}
+    assert secrets == {"AIRFLOW_JWT_SECRET"}
+
+
+def test_every_setting_of_the_cloud_reaches_the_tasks(services):
+    from musicgen_gcp.settings import PREFIX, GcpSettings
+
+    known = {f"{PREFIX}{each.name.upper()}" for each in fields(GcpSettings)}
+    told = services["airflow-worker"]["environment"]
+    assert {name for name in told if name.startswith(PREFIX)} == known
+
+
 def test_ports_are_on_the_loopback_interface_only(services):
     ports = [port for service in services.values() for port in service.get("ports", [])]
     assert len(ports) == 3
@@ -101,4 +116,4 @@ def test_volumes_are_named_and_their_mount_points_are_the_users(environment, ser
 def test_services_start_after_those_that_they_need(services):
     order = compose_file.in_order(services)
     assert order[:2] == ["postgres", "init"]
-    assert order.index("mlflow") < order.index("airflow-scheduler")
+    assert order.index("mlflow") < order.index("airflow-worker")
