@@ -9,14 +9,14 @@ from airflow.sdk import (
     Asset,
     AssetOrTimeSchedule,
     CronTriggerTimetable,
-    Param,
     TaskGroup,
     TriggerRule,
     dag,
     task,
 )
 from musicgen_alerts import alert
-from musicgen_launcher import cost_help, spark_cluster, training_queue
+from musicgen_form import pipeline_form
+from musicgen_launcher import spark_cluster, training_queue
 from musicgen_operators import MusicgenApprovalOperator, MusicgenStageOperator
 from musicgen_tasks import collect_runs, is_news, plan_trials, read_request, report_outcome
 
@@ -67,79 +67,6 @@ APPROVAL_BODY = """
 The report, with music to hear: {{ evaluated.report_uri }}
 """
 
-PARAMS = {
-    "corpus": Param(
-        "music21",
-        type="string",
-        enum=["music21", "musicnet", "midi"],
-        title="Corpus",
-        description="The music to learn from.",
-    ),
-    "corpus_uri": Param(
-        None,
-        type=["null", "string"],
-        title="Where the corpus is",
-        description="A directory or gs:// address; midi needs it. For music21, composers.",
-    ),
-    "profile": Param(
-        "quick",
-        type="string",
-        enum=["quick", "standard", "full"],
-        title="How long to train",
-        description=f"quick takes minutes, standard hours, full a night on a GPU.{cost_help()}",
-    ),
-    "families": Param(
-        ["lstm", "gan"],
-        type="array",
-        examples=["lstm", "gan"],
-        items={"type": "string", "enum": ["lstm", "gan"]},
-        minItems=1,
-        uniqueItems=True,
-        title="Models",
-        description="The kinds of model to train.",
-        values_display={"lstm": "LSTM, note after note", "gan": "GAN, four bars at once"},
-    ),
-    "trials": Param(
-        1,
-        type="integer",
-        minimum=1,
-        maximum=100,
-        title="Trials per model",
-        description="The first takes the profile as it is, others draw settings; the best counts.",
-    ),
-    "seed": Param(
-        0,
-        type="integer",
-        minimum=0,
-        maximum=2**32 - 1,
-        title="Seed",
-        description="The same seed, corpus and profile give the same result.",
-        section="More",
-    ),
-    "promotion": Param(
-        "automatic",
-        type="string",
-        enum=["automatic", "approval", "evaluate-only"],
-        title="Promotion",
-        description="Whether the better model becomes champion by itself, by your word, or not.",
-    ),
-    "force": Param(
-        False,
-        type="boolean",
-        title="Force",
-        description="Run even if the same music and settings came to an end before.",
-        section="More",
-    ),
-    "overrides": Param(
-        [],
-        type=["array", "null"],
-        items={"type": "string", "pattern": "^[a-z_]+=.+$"},
-        title="Training settings to override",
-        description="As NAME=VALUE: learning_rate=0.001",
-        section="More",
-    ),
-}
-
 
 @dag(
     dag_display_name="Musicgen pipeline",
@@ -148,13 +75,13 @@ PARAMS = {
     schedule=AssetOrTimeSchedule(timetable=WEEKLY, assets=[NEW_DATA]),
     catchup=False,
     max_active_runs=1,
-    params=PARAMS,
+    params=pipeline_form(),
     tags=["musicgen"],
     default_args={
         "owner": "musicgen",
         "on_failure_callback": alert,
-        "retries": 2,
-        "retry_delay": timedelta(seconds=30),
+        "retries": 3,
+        "retry_delay": timedelta(seconds=10),
         "retry_exponential_backoff": 2,
         "max_retry_delay": timedelta(minutes=10),
     },

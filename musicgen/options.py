@@ -1,12 +1,28 @@
 """Options that several commands share."""
 
 import json
+from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
 
 from musicgen.errors import BadInput
 from musicgen.settings import as_uri, settings
+
+
+class Family(StrEnum):
+    """Model families."""
+
+    LSTM = "lstm"
+    GAN = "gan"
+
+
+class Policy(StrEnum):
+    """Who decides on promotion."""
+
+    AUTOMATIC = "automatic"
+    EVALUATE_ONLY = "evaluate-only"
+
 
 Bucket = Annotated[
     str,
@@ -29,6 +45,15 @@ Json = Annotated[bool, typer.Option("--json", help="End standard output with one
 Overrides = Annotated[
     list[str] | None,
     typer.Option("--set", help="Override a setting of the profile: --set learning_rate=0.001."),
+]
+Seed = Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Same seed, same result.")]
+Profile = Annotated[str, typer.Option(help="How long to train: quick, standard or full.")]
+AirflowRun = Annotated[str | None, typer.Option(help="The pipeline run that this is for.")]
+Source = Annotated[
+    str | None,
+    typer.Option(
+        "--from", help="Where the corpus is: a directory or URI; a list of composers for music21."
+    ),
 ]
 
 

@@ -1,47 +1,71 @@
-"""All stages in order without Airflow, each in a process of its own."""
+"""All stages in order without Airflow, each in a process of its own: what the DAG does."""
 
+import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 RunStage = Callable[[list[str]], dict[str, Any]]
 
 
 @dataclass(frozen=True)
+class PipelineRequest:
+    """What is asked of a run: the fields of the DAG's form, by their names.
+
+    Attributes:
+        corpus: name of the corpus.
+        corpus_uri: where it is, or None for its own place.
+        profile: training profile.
+        families: model families to train.
+        trials: how often each is trained; trial 0 takes the profile as it is.
+        seed: of every training.
+        promotion: promotion policy.
+        overrides: settings of the profile, as ``NAME=VALUE``.
+    """
+
+    corpus: str
+    corpus_uri: str | None
+    profile: str
+    families: list[str]
+    trials: int
+    seed: int
+    promotion: str
+    overrides: list[str]
+
+
+@dataclass(frozen=True)
 class PipelineResult:
-    """What a pipeline made: URIs of corpus and dataset, run ids by family, scores, verdict."""
+    """What a run came to.
 
-    corpus_uri: str
-    dataset_uri: str
-    runs: dict[str, str]
-    scores: dict[str, Any]
-    promoted: bool
-    version: str
-    champion: str
+    Attributes:
+        news: whether there was anything to do; without, all below but the reason is empty.
+        reason: what came of it, in a sentence.
+        stages: what each stage printed, by name.
+        runs: MLflow runs of what was trained, family after family.
+        version: the one that was promoted, else the best challenger's.
+        champion: the version that leads now.
+    """
+
+    news: bool
     reason: str
-    report_uri: str
     stages: dict[str, dict[str, Any]] = field(repr=False)
+    runs: list[str] = field(default_factory=list)
+    scores: dict[str, Any] = field(default_factory=dict)
+    report_uri: str = ""
+    promoted: bool = False
+    version: str = ""
+    champion: str = ""
 
 
-def run_pipeline(
-    run_stage: RunStage,
-    corpus: str,
-    source: str | None,
-    families: list[str],
-    profile: str,
-    seed: int,
-    policy: str,
-) -> PipelineResult:
-    """Run ingest, preprocess, validate, train, evaluate and promote.
+def run_pipeline(run_stage: RunStage, request: PipelineRequest, force: bool) -> PipelineResult:
+    """Run ingest, news, preprocess, validate, analyse, train, evaluate and promote.
+
+    Safe to kill at any moment and to run again; MLflow folds what both trained into one run.
 
     Args:
         run_stage: runs one ``musicgen`` command line and returns its JSON result.
-        corpus: name of the corpus.
-        source: where the corpus is, or None for its own place.
-        families: model families to train.
-        profile: training profile.
-        seed: seed of every training.
-        policy: promotion policy.
+        request: what to do.
+        force: run even if the same music and settings came to an end before.
 
     Raises:
         StageFailed: a stage failed; a dataset that is not sound fails its validation.
@@ -52,26 +76,46 @@ def run_pipeline(
         results[name] = run_stage(list(arguments))
         return results[name]
 
-    origin = ["--from", source] if source else []
-    corpus_uri = stage("ingest", "ingest", corpus, *origin)["corpus_uri"]
+    origin = ["--from", request.corpus_uri] if request.corpus_uri else []
+    corpus_uri = stage("ingest", "ingest", request.corpus, *origin)["corpus_uri"]
+    insist = ["--force"] if force else []
+    form = json.dumps(asdict(request))
+    news = stage("news", "news", corpus_uri, "--request", form, *insist)
+    if not news["news"]:
+        return PipelineResult(False, news["reason"], results)
     dataset_uri = stage("preprocess", "preprocess", corpus_uri)["dataset_uri"]
-    stage("validate", "validate", dataset_uri)
-    options = ("--profile", profile, "--seed", str(seed))
-    runs = {
-        family: stage(f"train {family}", "train", family, dataset_uri, *options)["run_id"]
-        for family in families
-    }
-    scores = stage("evaluate", "evaluate", *runs.values(), "--dataset", dataset_uri)
-    outcome = stage("promote", "promote", *runs.values(), "--policy", policy)
+    try:
+        stage("validate", "validate", dataset_uri)
+    finally:  # of datasets that are not sound, people want to see it most
+        stage("analyse", "analyse", dataset_uri)
+    name = f"pipeline {news['pipeline_id']}"
+    runs = [
+        stage(f"train {family} {trial}", *_training(request, family, trial, dataset_uri, name))
+        for family in request.families
+        for trial in range(request.trials)
+    ]
+    run_ids = [run["run_id"] for run in runs]
+    evaluated = stage("evaluate", "evaluate", *run_ids, "--dataset", dataset_uri)
+    asked = ["--policy", request.promotion, "--airflow-run", name]
+    outcome = stage("promote", "promote", *run_ids, *asked, "--pipeline-id", news["pipeline_id"])
     return PipelineResult(
-        corpus_uri=corpus_uri,
-        dataset_uri=dataset_uri,
-        runs=runs,
-        scores=scores["scores"],
-        report_uri=scores["report_uri"],
+        news=True,
+        reason=outcome["reason"],
+        stages=results,
+        runs=run_ids,
+        scores=evaluated["scores"],
+        report_uri=evaluated["report_uri"],
         promoted=outcome["promoted"],
         version=outcome["version"],
         champion=outcome["champion"],
-        reason=outcome["reason"],
-        stages=results,
     )
+
+
+def _training(
+    request: PipelineRequest, family: str, trial: int, dataset_uri: str, run: str
+) -> list[str]:
+    """Return the command line of one training."""
+    options = {"profile": request.profile, "seed": request.seed, "trial": trial, "airflow-run": run}
+    line = ["train", family, dataset_uri]
+    line += [word for name, value in options.items() for word in (f"--{name}", str(value))]
+    return line + [word for pair in request.overrides for word in ("--set", pair)]

@@ -91,6 +91,8 @@ def configuration(settings: Settings, ports: Ports, known: AirflowSecrets) -> st
             "instance_name": "musicgen",
         },
         "api_auth": {"jwt_secret": known.jwt_secret},
+        # One scheduler on one machine: what it left behind when it was killed is taken up soon.
+        "scheduler": {"orphaned_tasks_check_interval": 15},
         "dag_processor": {"refresh_interval": 30, "min_file_process_interval": 60},
     }
     text = ["# Written anew at each start; secrets are in secrets.json."]

@@ -30,16 +30,16 @@ Score **{score:.3f}** (95 % of resamples: {low:.3f} to {high:.3f}), on at most {
 four bars from the test split; 1 cannot be told from held-out music, 0 is nothing like it.
 docs/EVALUATION.md says what the words mean. The evaluation: {evaluation_uri}
 
-| aspect | likeness to held-out music |
-|---|---|
+| aspect | likeness to held-out music | 95 % of resamples |
+|---|---|---|
 {aspects}
 
-| gate | value | limit |
+| gate | value | at most |
 |---|---|---|
 {gates}
 
-| measure | mean |
-|---|---|
+| measure | mean | 95 % of resamples |
+|---|---|---|
 {measures}
 
 ## Limits
@@ -73,6 +73,8 @@ def card(version: str, evidence: Evidence, bundle: dict[str, Any], model: dict[s
     origin = bundle["provenance"]
     dataset = _document(origin.get("dataset_uri"))
     corpus = _document(dataset.get("corpus_uri"))
+    measures = evidence.entry["measures"].items()
+    means = {name: values["mean"] for name, values in measures if "mean" in values}
     return TEMPLATE.format(
         version=version,
         family=evidence.family,
@@ -93,18 +95,23 @@ def card(version: str, evidence: Evidence, bundle: dict[str, Any], model: dict[s
         high=evidence.interval[1],
         samples=evidence.terms["samples"],
         evaluation_uri=evidence.evaluation_uri,
-        aspects=_rows({name: f"{v:.3f}" for name, v in evidence.entry["aspects"].items()}),
+        aspects=_measured(evidence, evidence.entry["aspects"], "aspect."),
         gates=_rows(
             {name: f"{g['value']:.3f} | {g['limit']:.3f}" for name, g in evidence.gates.items()}
         ),
-        measures=_rows(
-            {
-                name: f"{values['mean']:.3f}"
-                for name, values in evidence.entry["measures"].items()
-                if "mean" in values
-            }
-        ),
+        measures=_measured(evidence, means),
         known=evidence.entry["copying"]["known_16_grams"],
+    )
+
+
+def _measured(evidence: Evidence, values: dict[str, float], prefix: str = "") -> str:
+    """Return a row for each value, with the interval that the evaluation gives it."""
+    intervals = evidence.entry["intervals"]
+    return _rows(
+        {
+            name: "{:.3f} | {:.3f} to {:.3f}".format(value, *intervals[f"{prefix}{name}"])
+            for name, value in values.items()
+        }
     )
 
 

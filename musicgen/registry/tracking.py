@@ -2,14 +2,18 @@
 
 import logging
 
+from musicgen import storage
 from musicgen.evaluation.tracking import client
 from musicgen.registry import layout
 from musicgen.registry.pointer import Pointer
+from musicgen.registry.versions import CARD
 
 logger = logging.getLogger(__name__)
 
 VERSION_TAG = "musicgen.version"
 ALIAS = "champion"
+MOST_DESCRIPTION = 5000
+"""Characters that MLflow's database keeps of a version's description."""
 
 Identity = tuple[str | None, str | None]
 """A version and its MLflow run: buckets that share a server count their versions apart."""
@@ -96,7 +100,7 @@ def _register(mlflow, pointer: Pointer) -> str:
         "musicgen.score": f"{pointer.score:.4f}",
     }
     entered = mlflow.create_model_version(
-        name, source, pointer.run_id, tags=tags, model_id=model_id
+        name, source, pointer.run_id, tags=tags, model_id=model_id, description=_card(pointer)
     )
     mlflow.set_tag(pointer.run_id, VERSION_TAG, pointer.version)
     return entered.version
@@ -118,6 +122,15 @@ def _number(mlflow, name: str, pointer: Pointer) -> str | None:
         if (entered.tags.get(VERSION_TAG), entered.run_id) == (pointer.version, pointer.run_id):
             return entered.version
     return None
+
+
+def _card(pointer: Pointer) -> str | None:
+    """Return the version's model card, as much as MLflow takes of it, for people to read there."""
+    try:
+        text = storage.read_bytes(storage.join(pointer.bundle_uri, CARD)).decode()
+    except FileNotFoundError:
+        return None
+    return text[:MOST_DESCRIPTION]
 
 
 def _has_model(run) -> bool:

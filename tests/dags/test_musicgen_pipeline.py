@@ -84,7 +84,7 @@ def test_what_was_not_trained_does_not_hold_back_the_rest(dag):
 def test_stages_are_retried_with_growing_patience_and_end_some_time(dag):
     for name in STAGES:
         task = dag.get_task(name)
-        assert task.retries == 2
+        assert task.retries == 3
         assert task.retry_exponential_backoff == 2
         assert task.execution_timeout is not None
 

@@ -25,6 +25,7 @@ def entry(run_id, family, bundle_uri, score, noise=0.01, version=None, **failed)
         "interval": [score - 2 * noise, score + 2 * noise],
         "aspects": {"rhythm": score},
         "measures": {"polyphony": {"likeness": score, "mean": 3.0}, "groove": {"likeness": 0.5}},
+        "intervals": {"aspect.rhythm": [score - 0.1, score + 0.1], "polyphony": [2.5, 3.5]},
         "gates": gates,
         "copying": {"known_8_grams": 0.1, "known_16_grams": 0.02, "longest_known_run": 11.0},
         "resampled": (score + draws).tolist(),

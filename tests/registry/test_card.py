@@ -17,6 +17,7 @@ def test_a_card_follows_the_chain_to_the_licence(tmp_path):
     entry = {
         "aspects": {"rhythm": 0.5},
         "measures": {"polyphony": {"mean": 3.25}, "groove": {"likeness": 0.4}},
+        "intervals": {"aspect.rhythm": [0.4, 0.6], "polyphony": [3.0, 3.5]},
         "copying": {"known_16_grams": 0.125},
     }
     gates = {"silent": {"value": 0.1, "limit": 0.5, "passed": True}}
@@ -31,7 +32,8 @@ def test_a_card_follows_the_chain_to_the_licence(tmp_path):
     assert "| licence of the corpus | CC BY 4.0 |" in text
     assert "**0.800** (95 % of resamples: 0.700 to 0.900)" in text
     assert "| silent | 0.100 | 0.500 |" in text
-    assert "| polyphony | 3.250 |" in text
+    assert "| rhythm | 0.500 | 0.400 to 0.600 |" in text
+    assert "| polyphony | 3.250 | 3.000 to 3.500 |" in text
     assert "groove" not in text
     assert "a share of 0.125 of its runs" in text
     assert "code | `unknown`" in text

@@ -212,6 +212,7 @@ def test_mlflow_knows_versions_and_champions_once(studio, tracker):
     found = tracker.client.get_model_version_by_alias("musicgen-lstm", "champion")
     assert found.run_id == first
     assert found.tags[VERSION_TAG] == "lstm-1"
+    assert found.description.startswith("# lstm-1\n"), "no model card to read in MLflow"
     mine = [
         version
         for version in tracker.client.search_model_versions("name = 'musicgen-lstm'")

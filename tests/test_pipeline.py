@@ -1,0 +1,88 @@
+import pytest
+import typer
+
+from musicgen.cli import app
+from musicgen.pipeline import PipelineRequest, run_pipeline
+from musicgen.stages import StageFailed
+
+REQUEST = PipelineRequest(
+    corpus="midi",
+    corpus_uri="/tunes",
+    profile="standard",
+    families=["gan", "lstm"],
+    trials=2,
+    seed=7,
+    promotion="evaluate-only",
+    overrides=["epochs=1"],
+)
+PARENT = ["--airflow-run", "pipeline p1"]
+
+
+class Stages:
+    """Stages that answer at once; they know their command lines, as the real ones do."""
+
+    def __init__(self, **answers):
+        self.lines = []
+        self._trained = 0
+        self._commands = typer.main.get_command(app).commands
+        self._answers = {
+            "ingest": {"corpus_uri": "file:///c"},
+            "news": {"news": True, "pipeline_id": "p1", "reason": "new"},
+            "preprocess": {"dataset_uri": "file:///d"},
+            "evaluate": {"scores": {"gan": {}}, "report_uri": "file:///r"},
+            "promote": {"promoted": False, "version": "gan-1", "champion": "", "reason": "why"},
+            **answers,
+        }
+
+    def __call__(self, line):
+        name, *arguments = line
+        self._commands[name].make_context(name, [*arguments])  # raises if it cannot be read
+        self.lines.append(line)
+        answer = self._answers.get(name, {})
+        if isinstance(answer, Exception):
+            raise answer
+        if name == "train":
+            self._trained += 1
+            return {"run_id": f"run-{self._trained}"}
+        return answer
+
+    @property
+    def names(self):
+        return [line[0] for line in self.lines]
+
+
+def test_stages_run_in_order_and_hand_on_what_they_made():
+    stages = Stages()
+    result = run_pipeline(stages, REQUEST, force=False)
+    assert stages.names == [
+        *("ingest", "news", "preprocess", "validate", "analyse"),
+        *("train", "train", "train", "train", "evaluate", "promote"),
+    ]
+    assert stages.lines[0] == ["ingest", "midi", "--from", "/tunes"]
+    options = ["--profile", "standard", "--seed", "7", "--trial", "1"]
+    expected = ["train", "gan", "file:///d", *options, *PARENT, "--set", "epochs=1"]
+    assert stages.lines[6] == expected
+    runs = ["run-1", "run-2", "run-3", "run-4"]
+    asked = ["--policy", "evaluate-only", *PARENT, "--pipeline-id", "p1"]
+    assert stages.lines[-1] == ["promote", *runs, *asked]
+    assert (result.news, result.runs, result.reason) == (True, runs, "why")
+
+
+def test_where_nothing_changed_nothing_is_done():
+    stages = Stages(news={"news": False, "pipeline_id": "p1", "reason": "Nothing changed."})
+    result = run_pipeline(stages, REQUEST, force=False)
+    assert stages.names == ["ingest", "news"]
+    assert (result.news, result.reason) == (False, "Nothing changed.")
+
+
+def test_who_insists_says_so_to_the_news():
+    stages = Stages()
+    run_pipeline(stages, REQUEST, force=True)
+    assert "--force" in stages.lines[1]
+
+
+def test_a_dataset_that_is_not_sound_is_shown_and_not_learnt_from():
+    stages = Stages(validate=StageFailed(1, "not sound"))
+    with pytest.raises(StageFailed, match="not sound"):
+        run_pipeline(stages, REQUEST, force=False)
+    assert stages.names[-2:] == ["validate", "analyse"]
