@@ -48,6 +48,29 @@ def likelihood(
 
 
 @app.command()
+def corpus(
+    dataset: Annotated[str, typer.Argument(help="A dataset, as `preprocess` printed it.")],
+    bucket: Bucket,
+    model: Annotated[
+        str | None,
+        typer.Option(help="An LSTM of it: an MLflow run, a training, a bundle. Default: train."),
+    ] = None,
+    profile: Annotated[str, typer.Option(help="Training profile of the LSTM.")] = "standard",
+    seed: Annotated[int, typer.Option(min=0, help="Same seed, same result.")] = 0,
+    shuffles: Annotated[int, typer.Option(min=1, help="How often to shuffle labels.")] = 5,
+    overrides: Overrides = None,
+    as_json: Json = False,
+) -> None:
+    """Predict a corpus's test pieces: the LSTM beside a 5-gram model, and with false labels."""
+    from musicgen.benchmark.corpus import corpus_likelihood
+
+    uri, changed = as_uri(dataset), assignments(overrides or [])
+    console.report(
+        lambda: corpus_likelihood(uri, bucket, model, profile, seed, changed, shuffles), as_json
+    )
+
+
+@app.command()
 def gan(
     sources: Sources,
     dataset: Annotated[str, typer.Option(help="The dataset whose test pieces are the measure.")],

@@ -131,22 +131,29 @@ class MusicLSTM(keras.Model):
 
     def call(self, inputs, training=False):
         """Return the logits of the token at each step."""
-        labels = (
-            self.composer_embedding(inputs["composer"])
-            + self.ensemble_embedding(inputs["ensemble"])
-            + self.transposition_embedding(inputs["transposition"])
-        )
-        token_table = tf.cast(self.token_embedding.table(), self.compute_dtype)
-        hidden = (
-            tf.gather(token_table, inputs["tokens_before"])
-            + self.position_embedding(inputs["positions"])
-            + labels[:, None]
-        )
-        hidden = self.embedding_dropout(hidden, training=training)
+        table = self._token_table()
+        hidden = self.embedding_dropout(self._embedded(inputs, table), training=training)
         for lstm, dropout in zip(self.lstms, self.hidden_dropouts, strict=True):
             hidden = dropout(lstm(hidden, training=training), training=training)
-        logits = tf.matmul(self.projection(hidden), token_table, transpose_b=True)
-        return tf.cast(logits, tf.float32) + self.output_bias
+        return self._logits(hidden, table)
+
+    def first_states(self, batch_size: int) -> list[list[tf.Tensor]]:
+        """Return the states ``(B, U)`` of each layer before a piece begins."""
+        zeros = tf.zeros([batch_size, self.shape.units], self.compute_dtype)
+        return [[zeros, zeros] for _ in self.lstms]
+
+    def carry_on(self, inputs, states):
+        """Return the logits as ``call`` does, from given states on, and the states after.
+
+        For pieces too long for one call; dropout is off.
+        """
+        table = self._token_table()
+        hidden = self._embedded(inputs, table)
+        after = []
+        for lstm, state in zip(self.lstms, states, strict=True):
+            _, hidden, state = lstm.inner_loop(hidden, state, None)
+            after.append(state)
+        return self._logits(hidden, table), after
 
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
         """Return the batch's mean nats per token; padding counts neither here nor in metrics.
@@ -191,6 +198,26 @@ class MusicLSTM(keras.Model):
         self.token_embedding.set_table(arrays["token_embedding"])
         for name, variable in self._named_variables().items():
             variable.assign(arrays[name])
+
+    def _token_table(self) -> tf.Tensor:
+        return tf.cast(self.token_embedding.table(), self.compute_dtype)
+
+    def _embedded(self, inputs, token_table: tf.Tensor) -> tf.Tensor:
+        """Return the sums of the five embeddings ``(B, T, E)``."""
+        labels = (
+            self.composer_embedding(inputs["composer"])
+            + self.ensemble_embedding(inputs["ensemble"])
+            + self.transposition_embedding(inputs["transposition"])
+        )
+        return (
+            tf.gather(token_table, inputs["tokens_before"])
+            + self.position_embedding(inputs["positions"])
+            + labels[:, None]
+        )
+
+    def _logits(self, hidden: tf.Tensor, token_table: tf.Tensor) -> tf.Tensor:
+        logits = tf.matmul(self.projection(hidden), token_table, transpose_b=True)
+        return tf.cast(logits, tf.float32) + self.output_bias
 
     def _named_variables(self) -> dict[str, keras.Variable]:
         embeddings = ("position", "composer", "ensemble", "transposition")

@@ -6,8 +6,13 @@ from importlib import resources
 from typing import Any
 
 from musicgen.errors import BadInput
+from musicgen.training.gan_options import GanOptions
+from musicgen.training.lstm_options import LstmOptions
 
 Value = bool | int | float | str
+
+OPTIONS: dict[str, type[LstmOptions] | type[GanOptions]] = {"lstm": LstmOptions, "gan": GanOptions}
+"""What each family adds to ``TrainingConfig``: the table ``[<profile>.options]`` of its file."""
 
 
 @dataclass(frozen=True)
@@ -62,27 +67,26 @@ class Plan:
         return {"training": asdict(self.training), "options": asdict(self.options)}
 
 
-def load_plan(
-    family: str, options_type: type, profile: str, overrides: dict[str, Value] | None = None
-) -> Plan:
+def load_plan(family: str, profile: str, overrides: dict[str, Value] | None = None) -> Plan:
     """Read ``profiles/<family>.toml`` and apply overrides.
 
     Args:
         family: names the file.
-        options_type: dataclass of the family's own options.
         profile: a table in the file with the sub-tables ``training`` and ``options``.
         overrides: values by field name, of either table; text is parsed as the field's type.
 
     Raises:
-        BadInput: there is no such profile or field, or a value is not of the field's type.
+        BadInput: there is no such family, profile or field, or a value is not of the field's type.
     """
+    if family not in OPTIONS:
+        raise BadInput(f"There is no model family {family!r}; choose {' or '.join(OPTIONS)}.")
     text = (resources.files("musicgen.training") / "profiles" / f"{family}.toml").read_text()
     profiles = tomllib.loads(text)
     if profile not in profiles:
         raise BadInput(f"There is no profile {profile!r} for {family}; choose {_any(profiles)}.")
     table = profiles[profile]
     plan = Plan(
-        TrainingConfig(**table.get("training", {})), options_type(**table.get("options", {}))
+        TrainingConfig(**table.get("training", {})), OPTIONS[family](**table.get("options", {}))
     )
     for name, value in (overrides or {}).items():
         plan = _override(plan, name, value)

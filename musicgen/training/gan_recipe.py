@@ -1,6 +1,5 @@
 """The GAN's recipe."""
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
 
@@ -16,45 +15,11 @@ from musicgen.models.music_gan import MusicGAN
 from musicgen.preprocess.dataset import Dataset
 from musicgen.representation.pianoroll import PITCHES
 from musicgen.training.config import TrainingConfig
+from musicgen.training.gan_options import GanOptions
 from musicgen.training.generator_files import arrays, onnx_graph, set_arrays
 from musicgen.training.measured_prior import measure_prior
 from musicgen.training.recipe import BundleParts
 from musicgen.training.roll_batches import RollBatches, Rolls
-
-
-@dataclass(frozen=True)
-class GanOptions:
-    """What the GAN adds to ``TrainingConfig``, whose ``learning_rate`` is the generator's.
-
-    Attributes:
-        latent_dim: size of the latent vector, a multiple of 8.
-        width: the generator's features at each point in time.
-        voices: as many notes can sound at once.
-        critic_width: the critic's features at each point in time.
-        critic_rate: the critic's learning rate, as a multiple of the generator's.
-        momentum: Adam's decay of the mean gradient.
-        memory: Adam's decay of the squared gradient.
-        penalty: weight of the critic's squared gradients.
-        averaging: decay of the moving average of the generator's weights, which is what is kept.
-        unknown_share: share of rolls shown without composer, and of those without ensemble.
-        valid_rolls: at most, drawn from the valid split.
-        transpose: train in all keys.
-        fuse: compile steps with XLA; see ``MusicGAN``.
-    """
-
-    latent_dim: int = 128
-    width: int = 128
-    voices: int = 8
-    critic_width: int = 64
-    critic_rate: float = 1.0
-    momentum: float = 0.0
-    memory: float = 0.9
-    penalty: float = 1.0
-    averaging: float = 0.995
-    unknown_share: float = 0.1
-    valid_rolls: int = 512
-    transpose: bool = True
-    fuse: bool = True
 
 
 class GanRecipe:
@@ -62,7 +27,6 @@ class GanRecipe:
 
     family: ClassVar[str] = "gan"
     monitor: ClassVar[str] = "val_distance"
-    options_type: ClassVar[type] = GanOptions
 
     def __init__(
         self, dataset: Dataset, config: TrainingConfig, options: GanOptions, seed: int

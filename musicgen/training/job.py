@@ -19,7 +19,6 @@ from musicgen.training.config import Value, load_plan
 from musicgen.training.outbox import Outbox
 from musicgen.training.pipeline_run import PipelineRun
 from musicgen.training.provenance import provenance
-from musicgen.training.recipe import recipe_class
 from musicgen.training.sweep import trial_overrides
 from musicgen.training.task import Task
 from musicgen.training.tracking import TrackedRun, Tracker
@@ -78,7 +77,7 @@ def train(
     """
     dataset = Dataset.open(dataset_uri)
     changed = {**trial_overrides(family, trial, seed), **(overrides or {})}
-    plan = load_plan(family, recipe_class(family).options_type, profile, changed)
+    plan = load_plan(family, profile, changed)
     tracker = Tracker()
     origin_uri = tracker.bundle_uri(init_from) if init_from else None
     task = Task(family, profile, plan, seed, origin_uri, dataset, bucket_uri)

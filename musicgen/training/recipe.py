@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 import numpy as np
 
 from musicgen.bundle import Bundle
-from musicgen.errors import BadInput
 
 if TYPE_CHECKING:
     import keras
@@ -42,13 +41,10 @@ class Recipe(Protocol):
     Attributes:
         family: ``lstm`` or ``gan``.
         monitor: the metric of ``fit``'s logs that chooses the best epoch; lower is better.
-        options_type: frozen dataclass of the family's own options, the ``[<profile>.options]``
-            table of its profile file. JSON values only.
     """
 
     family: ClassVar[str]
     monitor: ClassVar[str]
-    options_type: ClassVar[type]
 
     def __init__(
         self, dataset: "Dataset", config: "TrainingConfig", options: Any, seed: int
@@ -93,12 +89,6 @@ class Recipe(Protocol):
 
 
 def recipe_class(family: str) -> type[Recipe]:
-    """Return the recipe of a family.
-
-    Raises:
-        BadInput: there is no such family.
-    """
-    if family not in FAMILIES:
-        raise BadInput(f"There is no model family {family!r}; choose {' or '.join(FAMILIES)}.")
+    """Return the recipe of a family, one of ``FAMILIES``."""
     module, _, name = FAMILIES[family].partition(":")
     return getattr(import_module(module), name)

@@ -90,7 +90,7 @@ class Windows:
             transpose: shift each window into a random key that the vocabulary can hold.
         """
         windows = WindowDraws.of(self.pieces.tokens, self.pieces.bounds, self.length)
-        lowest, highest = (tf.constant(x) for x in self._shift_ranges())
+        lowest, highest = (tf.constant(x) for x in self.shift_ranges())
         cut = self._cutter()
 
         def batch(step):
@@ -165,7 +165,7 @@ class Windows:
 
         return cut
 
-    def _shift_ranges(self) -> tuple[np.ndarray, np.ndarray]:
+    def shift_ranges(self) -> tuple[np.ndarray, np.ndarray]:
         """Return the lowest and highest shift of each piece in semitones, ``int32``."""
         pieces, vocabulary = self.pieces, self.vocabulary
         is_note = pieces.tokens >= SPECIAL_TOKENS

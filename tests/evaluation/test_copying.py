@@ -4,7 +4,7 @@ from datasets import small_score
 from evaluation.scores import SILENCE, excerpt, scale
 
 from musicgen.evaluation.copying import CopyDetector
-from musicgen.evaluation.gates import gates, is_degenerate
+from musicgen.evaluation.gates import Longest, gates, is_degenerate
 
 
 def detector(*scores):
@@ -71,7 +71,33 @@ def test_gates_pass_music_and_say_why_they_fail_the_rest():
 
 
 def test_degenerate():
-    assert is_degenerate(SILENCE)
-    assert is_degenerate(excerpt(*((i, 1, 60 + i % 2) for i in range(64))))
-    assert is_degenerate(excerpt(*((i * 8, 8, pitch) for i in range(8) for pitch in range(40, 64))))
-    assert not is_degenerate(scale())
+    longest = Longest(loop_steps=64, chord_steps=64)
+    assert is_degenerate(SILENCE, longest)
+    assert is_degenerate(excerpt(*((i, 1, 60 + i % 2) for i in range(64))), longest)
+    wall = excerpt(*((i * 8, 8, pitch) for i in range(8) for pitch in range(40, 64)))
+    assert is_degenerate(wall, longest)
+    assert not is_degenerate(scale(), longest)
+
+
+def test_loops_and_chords_may_last_as_long_as_in_real_music():
+    loop = excerpt(*((4 * i, 4, (60, 64, 67)[i % 3]) for i in range(9)))
+    chord = excerpt(*((4 * i, 4, pitch) for i in range(5) for pitch in (60, 64, 67)))
+    assert Longest.of([loop, SILENCE]) == Longest(36, 4)
+    assert Longest.of([chord, scale()]) == Longest(20, 20)
+    twice = excerpt(*((4 * i, 4, 60 + i % 8) for i in range(16)))
+    assert Longest.of([twice]) == Longest(0, 4)
+    assert Longest.of([]) == Longest(0, 0)
+    assert not is_degenerate(loop, Longest(36, 4))
+    assert is_degenerate(loop, Longest(35, 4))
+    assert not is_degenerate(chord, Longest(20, 20))
+    assert is_degenerate(chord, Longest(20, 19))
+
+
+def test_a_loop_longer_than_any_in_real_music_closes_the_gate():
+    held_out = [small_score(seed, bars=4) for seed in range(8)]
+    copies = detector(small_score(100, bars=4))
+    loop = excerpt(*((2 * i, 2, (60, 64, 67, 71)[i % 4]) for i in range(32)))
+    judged = gates([loop] * 5 + held_out[:3], held_out, copies)["degenerate"]
+    assert (judged.value, judged.limit) == (5 / 8, 0.5)
+    assert not judged.passed
+    assert gates([loop] * 8, [*held_out, loop], copies)["degenerate"].passed

@@ -76,6 +76,16 @@ def test_arrays_go_back_into_a_model(model):
     np.testing.assert_array_equal(other(batch()), model(batch()))
 
 
+def test_a_piece_may_be_read_in_parts(model):
+    whole = batch(length=11)
+    logits, states = [], model.first_states(2)
+    for part in (slice(0, 4), slice(4, 11)):
+        inputs = {name: x[:, part] if x.ndim == 2 else x for name, x in whole.items()}
+        found, states = model.carry_on(inputs, states)
+        logits.append(found)
+    np.testing.assert_allclose(np.concatenate(logits, 1), model(whole), atol=1e-5)
+
+
 def test_dropout_acts_in_training_alone(model):
     np.testing.assert_array_equal(model(batch()), model(batch(), training=False))
     first, second = model(batch(), training=True), model(batch(), training=True)

@@ -1,41 +1,31 @@
 import pytest
 
 from musicgen.errors import BadInput
-from musicgen.training.config import load_plan
-from musicgen.training.recipe import FAMILIES, recipe_class
+from musicgen.training.config import OPTIONS, load_plan
 from musicgen.training.sweep import trial_overrides
 
-pytestmark = pytest.mark.slow
 
-
-@pytest.fixture(scope="module")
-def options_type():
-    return recipe_class("lstm").options_type
-
-
-@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("family", OPTIONS)
 @pytest.mark.parametrize("profile", ["quick", "standard", "full"])
 def test_every_family_has_every_profile(family, profile):
-    plan = load_plan(family, recipe_class(family).options_type, profile)
+    plan = load_plan(family, profile)
     assert plan.training.total_steps > 0
 
 
-@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("family", OPTIONS)
 def test_trials_draw_what_a_plan_can_take(family):
     assert trial_overrides(family, 0, 0) == {}
     draws = [trial_overrides(family, trial, 0) for trial in range(1, 9)]
     assert draws[0] == trial_overrides(family, 1, 0)
     assert any(draw != draws[0] for draw in draws)
     for draw in draws:
-        plan = load_plan(family, recipe_class(family).options_type, "quick", draw)
+        plan = load_plan(family, "quick", draw)
         values = {**plan.document()["training"], **plan.document()["options"]}
         assert {name: values[name] for name in draw} == draw
 
 
-def test_overrides_reach_both_tables(options_type):
-    plan = load_plan(
-        "lstm", options_type, "quick", {"epochs": "3", "units": 8, "transpose": "false"}
-    )
+def test_overrides_reach_both_tables():
+    plan = load_plan("lstm", "quick", {"epochs": "3", "units": 8, "transpose": "false"})
     assert plan.training.epochs == 3
     assert plan.options.units == 8
     assert plan.options.transpose is False
@@ -51,11 +41,11 @@ def test_overrides_reach_both_tables(options_type):
         ("quick", {"transpose": "perhaps"}, "transpose=perhaps is not a valid bool"),
     ],
 )
-def test_bad_choices_are_named(options_type, profile, overrides, message):
+def test_bad_choices_are_named(profile, overrides, message):
     with pytest.raises(BadInput, match=message):
-        load_plan("lstm", options_type, profile, overrides)
+        load_plan("lstm", profile, overrides)
 
 
 def test_unknown_family():
     with pytest.raises(BadInput, match="choose lstm or gan"):
-        recipe_class("rnn")
+        load_plan("rnn", "quick")

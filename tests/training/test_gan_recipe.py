@@ -10,7 +10,7 @@ from musicgen.generation.request import Request
 from musicgen.models.rolls import binary_roll, probable_roll
 from musicgen.preprocess.dataset import Dataset
 from musicgen.training.config import TrainingConfig, load_plan
-from musicgen.training.gan_recipe import GanOptions, GanRecipe
+from musicgen.training.gan_recipe import GanRecipe
 from musicgen.training.job import train
 from musicgen.training.tracking import Tracker
 
@@ -32,7 +32,7 @@ SMALL = {
 
 
 def make_recipe(dataset, seed=0, **overrides):
-    plan = load_plan("gan", GanOptions, "quick", {**SMALL, **overrides})
+    plan = load_plan("gan", "quick", {**SMALL, **overrides})
     return GanRecipe(dataset, plan.training, plan.options, seed)
 
 
@@ -144,7 +144,7 @@ def test_sizes_that_cannot_be_used(dataset, overrides):
 
 @pytest.mark.parametrize("profile", ["quick", "standard", "full"])
 def test_profiles_are_usable(dataset, profile):
-    plan = load_plan("gan", GanOptions, profile)
+    plan = load_plan("gan", profile)
     assert isinstance(plan.training, TrainingConfig)
     GanRecipe(dataset, plan.training, plan.options, 0)
 

@@ -173,11 +173,25 @@ def test_the_model_can_be_registered(run, trained):
     assert version.status == "READY"
 
 
-def test_the_same_again_is_found(trained, dataset_uri, bucket_uri):
-    again = train("lstm", dataset_uri, bucket_uri, overrides=SMALL)
-    assert again.reused
-    assert (again.run_id, again.metrics) == (trained.run_id, trained.metrics)
+def test_the_same_again_is_found_without_tensorflow(home, trained, dataset_uri, bucket_uri):
+    script = (
+        "import json, sys; from musicgen.training.job import train;"
+        f"again = train('lstm', {dataset_uri!r}, {bucket_uri!r}, overrides={SMALL!r});"
+        "print(json.dumps([again.reused, again.run_id, again.metrics]));"
+        "assert not {'tensorflow', 'keras'} & set(sys.modules)"
+    )
+    again = subprocess.run(
+        [sys.executable, "-c", script],
+        env=environment(home),
+        stdout=subprocess.PIPE,
+        check=True,
+    )
+    assert json.loads(again.stdout) == [True, trained.run_id, trained.metrics]
     assert not storage.exists(trained.model_uri.replace("/bundle", "/backup"))
+
+
+def environment(home):
+    return {**os.environ, **home, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
 
 
 def test_kill_9_changes_nothing(home, trained, dataset_uri, tmp_path):
@@ -189,7 +203,7 @@ def test_kill_9_changes_nothing(home, trained, dataset_uri, tmp_path):
     )
     killed = subprocess.Popen(
         [sys.executable, "-c", script],
-        env={**os.environ, **home, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+        env=environment(home),
         stderr=subprocess.DEVNULL,
     )
     state_uri = storage.join(bucket_uri, "training", trained.model_uri.split("/")[-2])

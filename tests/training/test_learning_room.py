@@ -8,7 +8,6 @@ from musicgen import storage
 from musicgen.preprocess.dataset import Dataset
 from musicgen.training.checkpoints import checkpoint_names, checkpoint_uri, read_checkpoints
 from musicgen.training.config import load_plan
-from musicgen.training.gan_recipe import GanOptions
 from musicgen.training.learning_room import write_learning_room
 from musicgen.training.task import Task
 
@@ -16,7 +15,7 @@ from musicgen.training.task import Task
 @pytest.fixture(scope="module")
 def task(tmp_path_factory):
     path = tmp_path_factory.mktemp("bucket")
-    plan = load_plan("gan", GanOptions, "quick", {})
+    plan = load_plan("gan", "quick", {})
     dataset = Dataset.open(make_dataset(path))
     task = Task("gan", "quick", plan, 0, None, dataset, path.as_uri())
     for epoch in (2, 4, 6, 8, 10, 12, 14):

@@ -18,7 +18,8 @@ import keras
 import tensorflow as tf
 from musicgen.preprocess.dataset import Dataset
 from musicgen.training.config import TrainingConfig
-from musicgen.training.lstm_recipe import LstmOptions, LstmRecipe
+from musicgen.training.lstm_options import LstmOptions
+from musicgen.training.lstm_recipe import LstmRecipe
 
 devices = [tf.config.LogicalDeviceConfiguration()] * 2
 tf.config.set_logical_device_configuration(tf.config.list_physical_devices("CPU")[0], devices)

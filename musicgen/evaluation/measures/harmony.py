@@ -5,6 +5,7 @@ from itertools import combinations, pairwise
 import numpy as np
 
 from musicgen.evaluation.measures.frames import (
+    STEPS,
     STEPS_PER_BEAT,
     chroma,
     normalised,
@@ -25,6 +26,15 @@ def polyphony(score: GridScore) -> float:
     """Return the mean number of pitches over the steps in which any sounds."""
     pitches = sounding(score).sum(1)
     return float(pitches[pitches > 0].mean()) if pitches.any() else 0.0
+
+
+def longest_chord_steps(score: GridScore) -> int:
+    """Return for how many steps on end the same pitch classes sound, however they are struck."""
+    classes = chroma(sounding(score)) > 0
+    changed = (classes[1:] != classes[:-1]).any(1)
+    bounds = np.concatenate([[0], np.flatnonzero(changed) + 1, [STEPS]])
+    lengths = np.diff(bounds)
+    return int(lengths[classes[bounds[:-1]].any(1)].max(initial=0))
 
 
 def polyphony_histogram(score: GridScore) -> np.ndarray:

@@ -6,6 +6,7 @@ from musicgen.evaluation.measures.frames import BARS, STEPS, STEPS_PER_BEAT, ons
 from musicgen.music.grid import GridScore
 
 BEATS = STEPS // STEPS_PER_BEAT
+ROUNDS = 3
 
 
 def self_similarity(score: GridScore) -> np.ndarray:
@@ -39,3 +40,27 @@ def bar_repetition(score: GridScore) -> float:
         either = (bars[index] | bars[:index]).sum(1)
         best.append(float((both / np.maximum(either, 1)).max()))
     return float(np.mean(best))
+
+
+def longest_loop_steps(score: GridScore) -> int:
+    """Return the length of the longest passage that goes round the same notes, 0 where none does.
+
+    A passage loops where each step's onsets are those of ``p`` steps before, with an onset in every
+    ``p`` of them; it must go round ``ROUNDS`` times, so a phrase said twice is none.
+    """
+    begun = onsets(score)
+    is_begun = begun.any(1)
+    longest = 0
+    for period in range(1, STEPS // ROUNDS + 1):
+        same = (begun[period:] == begun[:-period]).all(1)
+        sounds = np.lib.stride_tricks.sliding_window_view(is_begun, period).any(1)
+        repeated = longest_run(same & sounds[:-1])
+        if repeated >= (ROUNDS - 1) * period:
+            longest = max(longest, repeated + period)
+    return longest
+
+
+def longest_run(flags: np.ndarray) -> int:
+    """Return the length of the longest run of true values."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], flags, [0]])))
+    return int((edges[1::2] - edges[::2]).max(initial=0))

@@ -1,0 +1,72 @@
+"""What an LSTM finds surprising in pieces of any length, read whole."""
+
+import numpy as np
+import tensorflow as tf
+
+from musicgen.models.music_lstm import NO_TRANSPOSITION, MusicLSTM
+from musicgen.representation.vocabulary import END_OF_FRAME
+from musicgen.training.token_windows import Pieces
+
+CHUNK_TOKENS = 256
+BATCH_TOKENS = CHUNK_TOKENS * 16
+"""A call of the model reads so much; states are carried from one to the next."""
+
+
+class PieceNats:
+    """Sums the surprise at every token of each piece, in its own key, from its first token on.
+
+    Args:
+        model: what predicts.
+        pieces: what is to be predicted.
+    """
+
+    def __init__(self, model: MusicLSTM, pieces: Pieces) -> None:
+        self._model = model
+        self._pieces = pieces
+        self._compiled = tf.function(self._chunk, reduce_retracing=True)
+
+    def total(self, composer: np.ndarray, ensemble: np.ndarray) -> float:
+        """Return the nats of all pieces together.
+
+        Args:
+            composer: conditioning index by piece ``(P,)``; those of the pieces, or others.
+            ensemble: the same for ensembles.
+        """
+        sizes = np.diff(self._pieces.bounds)
+        order = np.argsort(-sizes, kind="stable")
+        rows = BATCH_TOKENS // CHUNK_TOKENS
+        batches = [order[start : start + rows] for start in range(0, len(order), rows)]
+        return sum(self._batch(batch, composer[batch], ensemble[batch]) for batch in batches)
+
+    def _batch(self, batch: np.ndarray, composer: np.ndarray, ensemble: np.ndarray) -> float:
+        first, after = self._pieces.bounds[batch], self._pieces.bounds[batch + 1]
+        states = self._model.first_states(len(batch))
+        labels = [tf.constant(x, tf.int32) for x in (composer, ensemble)]
+        total = 0.0
+        for start in range(0, int((after - first).max()), CHUNK_TOKENS):
+            index = first[:, None] + start + np.arange(CHUNK_TOKENS)
+            inside = np.minimum(index, after[:, None] - 1)
+            before = self._pieces.tokens[np.maximum(inside - 1, 0)]
+            nats, states = self._compiled(
+                np.where(index == first[:, None], END_OF_FRAME, before),
+                self._pieces.positions[inside],
+                *labels,
+                self._pieces.tokens[inside],
+                index < after[:, None],
+                states,
+            )
+            total += float(nats)
+        return total
+
+    def _chunk(self, before, positions, composer, ensemble, targets, is_inside, states):
+        inputs = {
+            "tokens_before": before,
+            "positions": positions,
+            "composer": composer,
+            "ensemble": ensemble,
+            "transposition": tf.fill(tf.shape(composer), NO_TRANSPOSITION),
+        }
+        logits, states = self._model.carry_on(inputs, states)
+        nats = tf.nn.sparse_softmax_cross_entropy_with_logits(targets, logits)
+        counted = tf.where(is_inside, tf.cast(nats, tf.float64), 0.0)
+        return tf.reduce_sum(counted), states

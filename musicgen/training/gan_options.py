@@ -1,0 +1,38 @@
+"""The GAN's options: apart from its recipe, which imports TensorFlow."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class GanOptions:
+    """What the GAN adds to ``TrainingConfig``, whose ``learning_rate`` is the generator's.
+
+    Attributes:
+        latent_dim: size of the latent vector, a multiple of 8.
+        width: the generator's features at each point in time.
+        voices: as many notes can sound at once.
+        critic_width: the critic's features at each point in time.
+        critic_rate: the critic's learning rate, as a multiple of the generator's.
+        momentum: Adam's decay of the mean gradient.
+        memory: Adam's decay of the squared gradient.
+        penalty: weight of the critic's squared gradients.
+        averaging: decay of the moving average of the generator's weights, which is what is kept.
+        unknown_share: share of rolls shown without composer, and of those without ensemble.
+        valid_rolls: at most, drawn from the valid split.
+        transpose: train in all keys.
+        fuse: compile steps with XLA; see ``MusicGAN``.
+    """
+
+    latent_dim: int = 128
+    width: int = 128
+    voices: int = 8
+    critic_width: int = 64
+    critic_rate: float = 1.0
+    momentum: float = 0.0
+    memory: float = 0.9
+    penalty: float = 1.0
+    averaging: float = 0.995
+    unknown_share: float = 0.1
+    valid_rolls: int = 512
+    transpose: bool = True
+    fuse: bool = True
