@@ -15,6 +15,7 @@ from musicgen.music.midi import read_midi, write_midi
 FEWEST_ONSETS = 4
 FEWEST_PITCH_CLASSES = 3
 MOST_PITCHES = 20
+MOST_CHORD_STEPS = 48
 COPIED_NOTES = 16
 
 MOST_SILENT = 0.5
@@ -40,52 +41,37 @@ class Gate:
         return {**asdict(self), "passed": self.passed}
 
 
-@dataclass(frozen=True)
-class Longest:
-    """How long held-out music loops, and stays on one chord, in steps of an excerpt at most."""
-
-    loop_steps: int
-    chord_steps: int
-
-    @classmethod
-    def of(cls, held_out: list[GridScore]) -> "Longest":
-        """Measure held-out music."""
-        return cls(
-            max(map(longest_loop_steps, held_out), default=0),
-            max(map(longest_chord_steps, held_out), default=0),
-        )
-
-
 def gates(
     scores: list[GridScore], held_out: list[GridScore], copies: CopyDetector
 ) -> dict[str, Gate]:
     """Judge a set of excerpts; the held-out music says what is usual."""
     sounding = [score for score in scores if len(score.notes)]
     usual_copies = copies.share(held_out, COPIED_NOTES)
-    longest = Longest.of(held_out)
+    longest_loop = max(map(longest_loop_steps, held_out), default=0)
+    usual_degenerate = _share(is_degenerate(score, longest_loop) for score in held_out)
     return {
         "invalid_midi": Gate(_share(not _survives_midi(s) for s in sounding), 0.0),
         "silent": Gate(1 - len(sounding) / len(scores), MOST_SILENT),
         "degenerate": Gate(
-            _share(is_degenerate(score, longest) for score in scores),
-            min(_share(is_degenerate(s, longest) for s in held_out) + MOST_DEGENERATE, 1.0),
+            _share(is_degenerate(score, longest_loop) for score in scores),
+            min(usual_degenerate + MOST_DEGENERATE, 1.0),
         ),
         "copied": Gate(copies.share(scores, COPIED_NOTES), min(usual_copies + MOST_COPIED, 1.0)),
     }
 
 
-def is_degenerate(score: GridScore, longest: Longest) -> bool:
-    """Whether an excerpt is no music by any standard.
+def is_degenerate(score: GridScore, most_loop_steps: int) -> bool:
+    """Whether an excerpt is no music by any standard: a drone, a few notes, a wall of sound.
 
-    A drone, a few notes, a wall of sound; a loop or a chord that held-out music never keeps to for
-    so long.
+    Or one chord for most of the time, or a loop longer than ``most_loop_steps``, the longest that
+    held-out music keeps to.
     """
     return bool(
         len(onset_steps(score)) < FEWEST_ONSETS
         or len(np.unique(score.notes["pitch"] % 12)) < FEWEST_PITCH_CLASSES
         or polyphony(score) > MOST_PITCHES
-        or longest_loop_steps(score) > longest.loop_steps
-        or longest_chord_steps(score) > longest.chord_steps
+        or longest_loop_steps(score) > most_loop_steps
+        or longest_chord_steps(score) > MOST_CHORD_STEPS
     )
 
 

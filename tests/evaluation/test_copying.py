@@ -4,7 +4,9 @@ from datasets import small_score
 from evaluation.scores import SILENCE, excerpt, scale
 
 from musicgen.evaluation.copying import CopyDetector
-from musicgen.evaluation.gates import Longest, gates, is_degenerate
+from musicgen.evaluation.gates import gates, is_degenerate
+from musicgen.evaluation.measures.harmony import longest_chord_steps
+from musicgen.evaluation.measures.repetition import longest_loop_steps
 
 
 def detector(*scores):
@@ -71,26 +73,28 @@ def test_gates_pass_music_and_say_why_they_fail_the_rest():
 
 
 def test_degenerate():
-    longest = Longest(loop_steps=64, chord_steps=64)
-    assert is_degenerate(SILENCE, longest)
-    assert is_degenerate(excerpt(*((i, 1, 60 + i % 2) for i in range(64))), longest)
+    assert is_degenerate(SILENCE, 64)
+    assert is_degenerate(excerpt(*((i, 1, 60 + i % 2) for i in range(64))), 64)
     wall = excerpt(*((i * 8, 8, pitch) for i in range(8) for pitch in range(40, 64)))
-    assert is_degenerate(wall, longest)
-    assert not is_degenerate(scale(), longest)
+    assert is_degenerate(wall, 64)
+    assert not is_degenerate(scale(), 64)
 
 
-def test_loops_and_chords_may_last_as_long_as_in_real_music():
+def test_three_rounds_are_a_loop():
     loop = excerpt(*((4 * i, 4, (60, 64, 67)[i % 3]) for i in range(9)))
-    chord = excerpt(*((4 * i, 4, pitch) for i in range(5) for pitch in (60, 64, 67)))
-    assert Longest.of([loop, SILENCE]) == Longest(36, 4)
-    assert Longest.of([chord, scale()]) == Longest(20, 20)
     twice = excerpt(*((4 * i, 4, 60 + i % 8) for i in range(16)))
-    assert Longest.of([twice]) == Longest(0, 4)
-    assert Longest.of([]) == Longest(0, 0)
-    assert not is_degenerate(loop, Longest(36, 4))
-    assert is_degenerate(loop, Longest(35, 4))
-    assert not is_degenerate(chord, Longest(20, 20))
-    assert is_degenerate(chord, Longest(20, 19))
+    assert longest_loop_steps(loop) == 36
+    assert longest_loop_steps(twice) == longest_loop_steps(scale()) == 0
+    assert not is_degenerate(loop, 36)
+    assert is_degenerate(loop, 35)
+
+
+@pytest.mark.parametrize("quarters", [12, 13])
+def test_one_chord_for_more_than_three_bars_is_degenerate(quarters):
+    chord = [(4 * i, 4, pitch) for i in range(quarters) for pitch in (60, 64, 67)]
+    score = excerpt(*chord, (56, 4, 62), (60, 4, 65))
+    assert longest_chord_steps(score) == 4 * quarters
+    assert is_degenerate(score, 64) == (quarters == 13)
 
 
 def test_a_loop_longer_than_any_in_real_music_closes_the_gate():
