@@ -20,6 +20,7 @@ def main() -> None:
         make_database(name, os.environ[f"{name.upper()}_DATABASE_PASSWORD"])
     write_passwords(Path(os.environ["AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE"]))
     subprocess.run(["airflow", "db", "migrate"], check=True)
+    upgrade_mlflow(os.environ["MLFLOW_DATABASE_PASSWORD"])
 
 
 def make_database(name: str, password: str) -> None:
@@ -39,6 +40,21 @@ def make_database(name: str, password: str) -> None:
                 cursor.execute(owned.format(sql.Identifier(name)))
     finally:
         connection.close()
+
+
+def upgrade_mlflow(password: str) -> None:
+    """Bring the schema of MLflow up to date; the server makes that of an empty database itself."""
+    connection = psycopg2.connect(dbname="mlflow", user="mlflow", password=password)
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT to_regclass('alembic_version')")
+            known = cursor.fetchone()[0]
+    finally:
+        connection.close()
+    if known:
+        server = f"{os.environ['PGHOST']}:{os.environ['PGPORT']}"
+        uri = f"postgresql+psycopg2://mlflow:{password}@{server}/mlflow"
+        subprocess.run(["mlflow", "db", "upgrade", uri], check=True)
 
 
 def write_passwords(path: Path) -> None:
