@@ -93,7 +93,7 @@ class Processes:
         While any process is in a session, Linux gives its leader's pid to no other.
         """
         record = self._read(name)
-        if not record or psutil.pid_exists(record["pid"]) or not BOOT_ID_PATH.exists():
+        if not record or _lives(record["pid"]) or not BOOT_ID_PATH.exists():
             return []
         if not record["birth"].startswith(BOOT_ID_PATH.read_text().strip()):
             return []
@@ -135,6 +135,13 @@ def _birth(process: psutil.Process) -> str:
         raise psutil.NoSuchProcess(process.pid) from None
     ticks = stat.rpartition(")")[2].split()[19]
     return f"{BOOT_ID_PATH.read_text().strip()} {ticks}"
+
+
+def _lives(pid: int) -> bool:
+    """Whether a process of this pid runs; where nobody collects the dead, theirs stay taken."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    return False
 
 
 def _session(pid: int) -> int | None:
