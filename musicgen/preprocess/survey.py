@@ -37,7 +37,7 @@ SURVEY = pa.schema(
         pa.field("detail", pa.string()),
     ]
 )
-RANGE_BYTES = 2**20
+RANGE_BYTES = 2**17
 RANGES_PER_CORE = 4
 
 

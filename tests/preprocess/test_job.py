@@ -3,8 +3,10 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import psutil
 import pytest
 from preprocess.snapshots import small_music, small_pieces, write_snapshot
 
@@ -21,6 +23,7 @@ from musicgen.representation.sequence import decode
 pytestmark = pytest.mark.slow
 
 CONFIG = PreprocessConfig(pieces_per_shard=5)
+ONE_A_SHARD = PreprocessConfig(pieces_per_shard=1)
 PIECES = small_pieces(
     14,
     work={1: "work-000", 7: "another edition"},
@@ -163,16 +166,31 @@ def test_damaged_snapshot_names_the_line(tmp_path):
         preprocess(uri, tmp_path.as_uri())
 
 
-def test_killed_job_leaves_nothing_and_its_rerun_gives_the_same_bytes(tmp_path):
-    config = PreprocessConfig(pieces_per_shard=1)
-    corpus_uri = write_snapshot(tmp_path, small_pieces(40))
-    killed_bucket, whole_bucket = (tmp_path / name for name in ("killed", "whole"))
-    _kill_midway(corpus_uri, killed_bucket)
-    whole = preprocess(corpus_uri, whole_bucket.as_uri(), config)
+@pytest.fixture(scope="module")
+def many_uri(tmp_path_factory):
+    return write_snapshot(tmp_path_factory.mktemp("many"), small_pieces(40))
+
+
+@pytest.fixture(scope="module")
+def whole(many_uri, tmp_path_factory):
+    return preprocess(many_uri, tmp_path_factory.mktemp("whole").as_uri(), ONE_A_SHARD)
+
+
+def test_killed_job_leaves_nothing_and_its_rerun_gives_the_same_bytes(many_uri, whole, tmp_path):
+    killed_bucket = tmp_path / "killed"
+    _kill_midway(many_uri, killed_bucket)
     with pytest.raises(BadInput, match="never finished"):
         Dataset.open(storage.join(killed_bucket.as_uri(), "datasets", whole.dataset_id))
-    again = preprocess(corpus_uri, killed_bucket.as_uri(), config)
+    again = preprocess(many_uri, killed_bucket.as_uri(), ONE_A_SHARD)
     assert not again.reused
+    assert manifest.verify(again.dataset_uri) == manifest.load(whole.dataset_uri)
+
+
+def test_killed_workers_change_nothing(many_uri, whole, tmp_path):
+    with ThreadPoolExecutor() as pool:
+        killed = pool.submit(_kill_workers_midway, tmp_path)
+        again = preprocess(many_uri, tmp_path.as_uri(), ONE_A_SHARD)
+    assert killed.result() > 0
     assert manifest.verify(again.dataset_uri) == manifest.load(whole.dataset_uri)
 
 
@@ -187,10 +205,25 @@ def _kill_midway(corpus_uri: str, bucket: Path) -> None:
     )
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
     process = subprocess.Popen([sys.executable, "-c", code], env=environment)
-    deadline = time.monotonic() + 240
-    while len(list(bucket.rglob("*.parquet"))) < 8:
-        assert process.poll() is None, "it ended before it could be killed"
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    _wait_for_files(bucket, process)
     process.send_signal(signal.SIGKILL)
     process.wait()
+
+
+def _kill_workers_midway(bucket: Path) -> int:
+    """Kill all Python workers of this process's Spark once files are written; returns how many."""
+    _wait_for_files(bucket)
+    spark = psutil.Process().children(recursive=True)
+    # Spark forks its workers from a daemon, which runs the same command.
+    workers = [p for p in spark if "pyspark.daemon" in " ".join(p.parent().cmdline())]
+    for worker in workers:
+        worker.kill()
+    return len(workers)
+
+
+def _wait_for_files(bucket: Path, process: subprocess.Popen | None = None) -> None:
+    deadline = time.monotonic() + 240
+    while len(list(bucket.rglob("*.parquet"))) < 8:
+        assert process is None or process.poll() is None, "it ended before it could be killed"
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
