@@ -55,6 +55,8 @@ class CustomJobs:
         self.jobs[job.name] = job
         container = job.job_spec.worker_pool_specs[0].container_spec
         command = container_command(container.command, container.args)
+        if self.faults.strikes("slow"):
+            command = ["sleep", "3600"]
         self.processes.start(job.display_name, command, lambda code: self._ended(job, code))
         if self.faults.strikes("preempted"):
             self.processes.stop(job.display_name)

@@ -6,9 +6,17 @@ from collections import Counter
 import grpc
 from cloud.service import Refused
 
+KINDS = {
+    "quota": "a creation is refused for want of quota",
+    "creation": "a creation is refused for want of rights",
+    "cluster": "a cluster is made and does not get well",
+    "preempted": "the machine of a job is taken away",
+    "slow": "a training lasts for an hour",
+}
+
 
 class Faults:
-    """Faults that wait for their moment: ``quota``, ``creation``, ``cluster``, ``preempted``."""
+    """Faults that wait for their moment: those in ``KINDS``."""
 
     def __init__(self) -> None:
         self._waiting: Counter[str] = Counter()
@@ -16,6 +24,7 @@ class Faults:
 
     def inject(self, kind: str, times: int = 1) -> None:
         """Let something go wrong at the next occasion."""
+        assert kind in KINDS
         self._waiting[kind] += times
 
     def strikes(self, kind: str) -> bool:
