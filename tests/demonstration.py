@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import psutil
 from datasets import COMPOSERS, small_score
 
 from musicgen.demo.airflow_client import FINISHED, AirflowClient
+from musicgen.demo.processes import Processes
 from musicgen.music.midi import write_midi
 
 PROJECT_PATH = Path(__file__).resolve().parents[1]
@@ -27,6 +29,14 @@ import dataclasses, json, sys
 from musicgen.demo.run import demo
 result = demo("midi", sys.argv[1], overrides={OVERRIDES!r})
 print(json.dumps(dataclasses.asdict(result), default=str))
+"""
+START_AGAIN = """
+from musicgen.demo.processes import Processes
+from musicgen.demo.services import Ports, services
+from musicgen.demo.start import start_all
+from musicgen.settings import settings
+here = settings()
+start_all(services(here, Ports.from_environment()), Processes(here.home_path), print)
 """
 
 
@@ -50,6 +60,11 @@ class Demonstration:
     said: str
     airflow: AirflowClient
 
+    @property
+    def bucket_uri(self) -> str:
+        """Where data and models are."""
+        return f"file://{self.home_path}/bucket"
+
     def trigger(self, **form: Any) -> str:
         """Start another run of the same training on the same corpus."""
         default = {"corpus": "midi", "corpus_uri": str(self.corpus_path), "overrides": OVERRIDES}
@@ -58,6 +73,27 @@ class Demonstration:
     def finished(self, run_id: str, seconds: float = 600, dag_id: str = DAG_ID) -> dict[str, Any]:
         """Wait for a run's end and return it."""
         return wait_for(lambda: self._ended(run_id, dag_id), seconds)
+
+    def stage(self, name: str) -> psutil.Process | None:
+        """Return the process that runs a stage now."""
+        command, home = ["-m", "musicgen", name], str(self.home_path)
+        for process in psutil.process_iter(["cmdline", "environ"]):
+            if (process.info["cmdline"] or [])[1:4] == command and is_of(process, home):
+                return process
+        return None
+
+    def kill(self, service: str) -> None:
+        """Kill a service at once, and nothing of what it started."""
+        Processes(self.home_path).find(service).kill()
+
+    def start_again(self) -> None:
+        """Bring up what does not run, as ``make demo`` does."""
+        python(self.environment, "-c", START_AGAIN, check=True)
+
+    def forget(self, run_id: str) -> None:
+        """Delete a run in MLflow, as a click there does: what it trained is trained anew."""
+        address = f"{self.result['addresses']['mlflow']}/api/2.0/mlflow/runs/delete"
+        httpx.post(address, json={"run_id": run_id}).raise_for_status()
 
     def tracked(self, run_id: str) -> list[dict[str, Any]]:
         """Return the MLflow runs of what a DAG run trained."""
@@ -69,6 +105,12 @@ class Demonstration:
                 "filter": f"tags.`musicgen.airflow_run` = '{run_id}'",
             }
             return http.post("/api/2.0/mlflow/runs/search", json=search).json().get("runs", [])
+
+    def history(self, tracked: dict[str, Any], metric: str) -> list[dict[str, Any]]:
+        """Return all values of a metric that MLflow has of a run."""
+        address = f"{self.result['addresses']['mlflow']}/api/2.0/mlflow/metrics/get-history"
+        named = {"run_id": tracked["info"]["run_id"], "metric_key": metric}
+        return httpx.get(address, params=named).json()["metrics"]
 
     def states(self, run_id: str, dag_id: str = DAG_ID) -> dict[str, str]:
         """Return the states of a run's tasks."""
@@ -105,6 +147,11 @@ def wait_for(condition, seconds):
         assert time.monotonic() < deadline, "not in time"
         time.sleep(0.5)
     return value
+
+
+def is_of(process: psutil.Process, home: str) -> bool:
+    """Whether a process, looked at with its ``environ``, belongs to a demonstration."""
+    return (process.info["environ"] or {}).get("MUSICGEN_HOME") == home
 
 
 def python(environment, *arguments, **options):

@@ -3,6 +3,7 @@
 The tests share the demonstration and are in the order of its life.
 """
 
+import json
 import wave
 from dataclasses import replace
 from pathlib import Path
@@ -10,8 +11,10 @@ from pathlib import Path
 import httpx
 import psutil
 import pytest
-from demonstration import DAG_ID, python
+import receivers
+from demonstration import DAG_ID, OVERRIDES, is_of, python
 
+from musicgen import storage
 from musicgen.music.midi import read_midi
 from musicgen.registry.channel import Channel
 from musicgen.registry.ledger import Entry, now
@@ -71,6 +74,15 @@ def test_mlflow_knows_both_trainings_and_the_run_that_they_were_for(demonstratio
     assert sorted(families) == ["gan", "lstm"]
 
 
+def test_the_command_without_airflow_finds_that_all_was_done(demonstration):
+    options = [word for pair in OVERRIDES for word in ("--set", pair)]
+    line = ["pipeline", "midi", "--from", str(demonstration.corpus_path), *options, "--json"]
+    done = python(demonstration.environment, "-m", "musicgen", *line, check=True)
+    found = json.loads(done.stdout)
+    assert not found["news"]
+    assert demonstration.result["promotion"]["reason"] in found["reason"]
+
+
 def test_only_what_was_chosen_is_trained_and_a_person_may_be_asked(demonstration):
     run_id = demonstration.trigger(families=["lstm"], promotion="approval")
     demonstration.answer(run_id, "selection.approve_promotion", "Reject")
@@ -88,9 +100,19 @@ def test_only_what_was_chosen_is_trained_and_a_person_may_be_asked(demonstration
     assert set(second) < set(first), "what had been trained was trained again"
 
 
-def test_bad_input_fails_at_once_and_the_note_says_why(demonstration):
-    run_id = demonstration.trigger(corpus_uri="/nowhere")
-    run = demonstration.finished(run_id)
+def test_bad_input_fails_at_once_and_all_who_are_to_know_are_told_why(demonstration):
+    with receivers.mailbox() as mailbox, receivers.slack() as slack:
+        for connection in receivers.connections(mailbox, slack):
+            demonstration.airflow.request("POST", "/api/v2/connections", json=connection)
+        run_id = demonstration.trigger(corpus_uri="/nowhere")
+        run = demonstration.finished(run_id)
+    title = "musicgen: musicgen_pipeline: data.ingest_corpus failed"
+    assert [mail["Subject"] for mail in mailbox.messages] == [title]
+    ((path, posted),) = slack.posted
+    assert path == receivers.SLACK_PATH
+    assert posted["text"].startswith(f"*{title}*")
+    assert run_id in posted["text"]
+    assert "/nowhere is not there" in posted["text"]
     assert run["state"] == "failed"
     assert "data.ingest_corpus" in run["note"]
     assert "/nowhere is not there" in run["note"]
@@ -103,7 +125,7 @@ def test_bad_input_fails_at_once_and_the_note_says_why(demonstration):
 
 
 def test_a_rollback_leads_back_and_the_api_is_heard(demonstration):
-    bucket = f"file://{demonstration.home_path}/bucket"
+    bucket = demonstration.bucket_uri
     channel = Channel(bucket)
     leader = channel.settled()
     other = Channel(bucket, "gan" if leader.family == "lstm" else "lstm").settled()
@@ -123,21 +145,26 @@ def test_pages_and_votes_are_for_those_who_are_logged_in(demonstration):
     for path in ("open", "listening"):
         assert httpx.get(f"{address}/musicgen/{path}", params={"uri": uri}).status_code == 401
     headers = {"Authorization": demonstration.airflow.authorization}
-    with httpx.Client(base_url=address, headers=headers) as user:
+    with httpx.Client(base_url=address, headers=headers, timeout=60) as user:
         opened = user.get("/musicgen/open", params={"uri": uri})
         assert user.get("/musicgen/listening").status_code == 200
+        pair = user.post("/musicgen/listening/pairs").json()["pair"]
+        heard = user.get(f"/musicgen/listening/pairs/{pair}/b.wav")
+        vote = {"pair": pair, "better": "b"}
+        players = user.post("/musicgen/listening/votes", json=vote).json()["players"]
     page = httpx.get(f"{address}{opened.headers['location']}")
     assert page.text.startswith("<!doctype html>")
+    assert heard.content[:4] == b"RIFF"
+    (name,) = storage.names(f"{demonstration.bucket_uri}/votes")
+    kept = storage.read_json(f"{demonstration.bucket_uri}/votes/{name}")
+    assert kept["versions"] == [players["a"], players["b"]]
+    assert kept["best"] == kept["pieces"][1]
 
 
 def test_stop_ends_everything_that_was_started(demonstration):
     home = str(demonstration.home_path)
-    ours = [process for process in psutil.process_iter(["environ"]) if _is_of(process, home)]
+    ours = [process for process in psutil.process_iter(["environ"]) if is_of(process, home)]
     assert len(ours) >= 6
     python(demonstration.environment, "-m", "musicgen", "stop", check=True)
     _, alive = psutil.wait_procs(ours, 10)
     assert alive == []
-
-
-def _is_of(process, home):
-    return (process.info["environ"] or {}).get("MUSICGEN_HOME") == home
