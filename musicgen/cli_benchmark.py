@@ -71,6 +71,25 @@ def corpus(
 
 
 @app.command()
+def transfer(
+    dataset: Annotated[str, typer.Argument(help="A small dataset, as `preprocess` printed it.")],
+    init_from: Annotated[
+        str, typer.Option(help="An LSTM of another corpus: an MLflow run, a training, a bundle.")
+    ],
+    bucket: Bucket,
+    profile: Annotated[str, typer.Option(help="Training profile of both.")] = "quick",
+    seed: Annotated[int, typer.Option(min=0, help="Same seed, same result.")] = 0,
+    overrides: Overrides = None,
+    as_json: Json = False,
+) -> None:
+    """Train on a small corpus from scratch and from another model; report both on its test."""
+    from musicgen.benchmark.transfer import transfer
+
+    uri, changed = as_uri(dataset), assignments(overrides or [])
+    console.report(lambda: transfer(uri, init_from, bucket, profile, seed, changed), as_json)
+
+
+@app.command()
 def gan(
     sources: Sources,
     dataset: Annotated[str, typer.Option(help="The dataset whose test pieces are the measure.")],

@@ -104,7 +104,7 @@ def corpus_likelihood(
     dataset = Dataset.open(dataset_uri)
     seconds = None
     if model:
-        model_uri = _bundle_uri(model)
+        model_uri = bundle_uri_of(model)
     else:
         trained = train(
             "lstm", dataset_uri, bucket_uri, profile=profile, seed=seed, overrides=overrides
@@ -112,7 +112,7 @@ def corpus_likelihood(
         model_uri, seconds = trained.model_uri, trained.seconds
     bundle = _bundle_of(model_uri, dataset)
     learnt, pieces = (Pieces.read(dataset, split) for split in ("train", "test"))
-    frames, notes = _sizes(pieces.tokens, dataset.vocabulary)
+    frames, notes = sizes(pieces.tokens, dataset.vocabulary)
     plain, in_all_keys, plain_seconds = _five_gram_nats(learnt, pieces, dataset.vocabulary)
     true, unknown, shuffled = _lstm_nats(bundle, pieces, seed, shuffles)
     mean_shuffled = statistics.fmean(shuffled)
@@ -122,13 +122,13 @@ def corpus_likelihood(
         five_gram_nats_per_note=plain / notes,
         five_gram_nats_per_frame=plain / frames,
         five_gram_in_all_keys_nats_per_note=in_all_keys / notes,
-        gain_percent=_percent(true, plain),
-        gain_over_all_keys_percent=_percent(true, in_all_keys),
+        gain_percent=percent(true, plain),
+        gain_over_all_keys_percent=percent(true, in_all_keys),
         shuffled_nats_per_note=mean_shuffled / notes,
         shuffled_nats_per_note_spread=statistics.stdev(shuffled) / notes if shuffles > 1 else 0.0,
         unknown_nats_per_note=unknown / notes,
-        gain_over_shuffled_percent=_percent(true, mean_shuffled),
-        gain_over_unknown_percent=_percent(true, unknown),
+        gain_over_shuffled_percent=percent(true, mean_shuffled),
+        gain_over_unknown_percent=percent(true, unknown),
         shuffles=shuffles,
         pieces=len(pieces.composer),
         tokens=len(pieces.tokens),
@@ -141,7 +141,7 @@ def corpus_likelihood(
     )
 
 
-def _bundle_uri(model: str) -> str:
+def bundle_uri_of(model: str) -> str:
     """Return the bundle of a run, a training or itself."""
     uri = Tracker().bundle_uri(model)
     kept = storage.join(uri, "bundle")
@@ -210,12 +210,13 @@ def _in_all_keys(pieces: list[np.ndarray], ranges, stride: int) -> Iterator[np.n
             yield np.where(piece >= SPECIAL_TOKENS, piece + shift * stride, piece)
 
 
-def _sizes(tokens: np.ndarray, vocabulary: Vocabulary) -> tuple[int, int]:
+def sizes(tokens: np.ndarray, vocabulary: Vocabulary) -> tuple[int, int]:
     """Count frames, and notes where they are struck."""
     noted = tokens[tokens >= SPECIAL_TOKENS]
     _, _, is_held = vocabulary.notes(noted)
     return int((tokens == END_OF_FRAME).sum()), int((~is_held).sum())
 
 
-def _percent(found: float, peer: float) -> float:
+def percent(found: float, peer: float) -> float:
+    """Return by how much less this is than a peer's, in per cent."""
     return round(100 * (1 - found / peer), 2)

@@ -1,6 +1,6 @@
 """The LSTM's recipe."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import cached_property
 from typing import ClassVar
 
@@ -16,6 +16,8 @@ from musicgen.training.config import TrainingConfig
 from musicgen.training.lstm_options import LstmOptions
 from musicgen.training.recipe import BundleParts
 from musicgen.training.token_windows import Pieces, Windows
+
+LABELS = ("composer", "ensemble")
 
 
 class LstmRecipe:
@@ -72,13 +74,20 @@ class LstmRecipe:
     def valid_data(self) -> tf.data.Dataset:
         """Return the valid pieces in windows, in their own keys."""
         options = self._options
-        pieces = Pieces.read(self._dataset, "valid")
+        pieces = self._as_met(Pieces.read(self._dataset, "valid"))
         windows = Windows(pieces, self._dataset.vocabulary, options.valid_window_tokens)
         return windows.valid(self._config.batch_size, options.valid_windows)
 
     def bundle_parts(self, model: keras.Model) -> BundleParts:
-        """Return the arrays and what describes them."""
+        """Return the arrays and what describes them.
+
+        What no training piece was labelled with has learned nothing, and means ``unknown``.
+        """
         options, dataset = self._options, self._dataset
+        arrays = model.arrays()
+        for kind in LABELS:
+            rows = arrays[f"{kind}_embedding"]
+            rows[self._unmet(kind)] = rows[0]
         description = {
             "composers": dataset.composers,
             "ensembles": dataset.ensembles,
@@ -91,7 +100,7 @@ class LstmRecipe:
             "positions": POSITIONS,
             "transpositions": TRANSPOSITIONS,
         }
-        return BundleParts(description, model.arrays())
+        return BundleParts(description, arrays)
 
     def start_from(self, model: keras.Model, bundle: Bundle) -> None:
         """Take another model's weights; rows of composers and ensembles go by name."""
@@ -113,6 +122,17 @@ class LstmRecipe:
     @cached_property
     def _train_pieces(self) -> Pieces:
         return Pieces.read(self._dataset, "train")
+
+    def _as_met(self, pieces: Pieces) -> Pieces:
+        """Return pieces whose labels are ``unknown`` where no training piece has them."""
+        found = {kind: getattr(pieces, kind) for kind in LABELS}
+        met = {kind: ~np.isin(indices, self._unmet(kind)) for kind, indices in found.items()}
+        return replace(pieces, **{kind: indices * met[kind] for kind, indices in found.items()})
+
+    def _unmet(self, kind: str) -> np.ndarray:
+        """Return the indices of the composers or ensembles that no training piece has."""
+        names = getattr(self._dataset, f"{kind}s")
+        return np.setdiff1d(np.arange(len(names)), [0, *getattr(self._train_pieces, kind)])
 
     def _shape(self) -> LstmShape:
         return LstmShape(

@@ -1,5 +1,7 @@
 """What a training takes of its machine, under the names that MLflow's own monitor uses."""
 
+import time
+
 from musicgen.training import tracking  # noqa: F401 - sets MLflow's environment before its import
 
 PREFIX = "system/"
@@ -9,7 +11,8 @@ class Machine:
     """Samples of processor, memory, disk, network and, where there is one, GPU.
 
     MLflow's monitor sends by itself and drops what a server that is away does not take; here the
-    samples become rows of the metric log, which arrive in the end.
+    samples become rows of the metric log, which arrive in the end. To them comes the processor time
+    that this process took, ``processor_seconds``, which tells of it alone.
     """
 
     def __init__(self) -> None:
@@ -18,6 +21,7 @@ class Machine:
         from mlflow.system_metrics.metrics.gpu_monitor import GPUMonitor
         from mlflow.system_metrics.metrics.network_monitor import NetworkMonitor
 
+        self._processor_seconds = time.process_time()
         self._monitors = []
         for kind in (CPUMonitor, DiskMonitor, NetworkMonitor, GPUMonitor):
             try:
@@ -31,9 +35,10 @@ class Machine:
             monitor.collect_metrics()
 
     def means(self) -> dict[str, float]:
-        """Return the samples' means since the last call, after taking one more."""
+        """Return the samples' means since the last call, after taking one more; times are sums."""
         self.sample()
-        found: dict[str, float] = {}
+        before, self._processor_seconds = self._processor_seconds, time.process_time()
+        found: dict[str, float] = {"processor_seconds": self._processor_seconds - before}
         for monitor in self._monitors:
             found |= monitor.aggregate_metrics()
             monitor.clear_metrics()

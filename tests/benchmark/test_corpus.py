@@ -7,6 +7,7 @@ from datasets import make_dataset
 from musicgen.benchmark.bundled_lstm import bundled_lstm
 from musicgen.benchmark.corpus import corpus_likelihood
 from musicgen.benchmark.kneser_ney import KneserNey
+from musicgen.benchmark.transfer import transfer
 from musicgen.bundle import Bundle
 from musicgen.errors import BadInput
 from musicgen.preprocess.dataset import Dataset
@@ -35,8 +36,12 @@ def dataset_uri(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def found(tracker, dataset_uri, tmp_path_factory):
-    bucket_uri = tmp_path_factory.mktemp("bucket").as_uri()
+def bucket_uri(tmp_path_factory):
+    return tmp_path_factory.mktemp("bucket").as_uri()
+
+
+@pytest.fixture(scope="module")
+def found(tracker, dataset_uri, bucket_uri):
     return corpus_likelihood(dataset_uri, bucket_uri, None, "quick", 0, SMALL, shuffles=3)
 
 
@@ -94,3 +99,20 @@ def test_other_models_are_refused(tracker, dataset_uri, tmp_path, bundle, messag
     bundle.save((tmp_path / "bundle").as_uri())
     with pytest.raises(BadInput, match=message):
         corpus_likelihood(dataset_uri, tmp_path.as_uri(), tmp_path.as_uri(), "quick")
+
+
+def test_what_training_goes_on_from_is_ahead(found, dataset_uri, bucket_uri):
+    """The training from scratch is the fixture's, found again; the other goes on where it ended."""
+    result = transfer(dataset_uri, found.model_uri, bucket_uri, "quick", overrides=SMALL)
+    assert result.from_scratch == pytest.approx(found.nats_per_note)
+    assert result.model_as_it_came == pytest.approx(found.unknown_nats_per_note)
+    assert result.valid_from_model[0] < result.valid_from_scratch[0]
+    assert result.from_model < result.from_scratch
+    assert result.gain_percent > 0
+
+
+def test_a_model_that_heard_the_test_pieces_is_no_start(found, tmp_path):
+    """What are training pieces among ten pieces are test pieces among six."""
+    small = make_dataset(tmp_path, pieces=6, bars=6)
+    with pytest.raises(BadInput, match="learned 2 of the test pieces"):
+        transfer(small, found.model_uri, tmp_path.as_uri(), "quick", overrides=SMALL)
