@@ -111,6 +111,10 @@ def transfer(
 
 def _check_unknown(dataset: Dataset, bundle: Bundle) -> None:
     """Refuse a model that learned from what is to be the test."""
+    if "dataset_uri" not in bundle.provenance:
+        raise BadInput(
+            "The model doesn't say what it learned from; give one that was trained here."
+        )
     known = Dataset.open(bundle.provenance["dataset_uri"])
     heard, test = (
         set(each.table("pieces", ["fingerprint"], split)["fingerprint"].to_pylist())
