@@ -19,7 +19,8 @@ class TrainingSpeed:
     Attributes:
         stock_keras: of ``keras.layers.LSTM``, a second of processor time.
         ours: of ``HoistedLSTM``.
-        torch: of ``torch.nn.LSTM``; None where no environment with PyTorch was named.
+        torch: of ``torch.nn.LSTM``, on one thread or on all, whichever is quicker; None where no
+            environment with PyTorch was named.
         ours_to_stock: ratio.
         ours_to_torch: ratio, or None.
         stock_keras_by_the_clock: a second by the clock, which other programs may slow.
