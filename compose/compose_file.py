@@ -28,11 +28,20 @@ def load(environment: Mapping[str, str], path: Path = COMPOSE_PATH) -> dict[str,
     Raises:
         KeyError: a variable that has to be given is not; the key is what the file says of it.
     """
-    return yaml.safe_load(interpolated(path.read_text(), environment))
+    return interpolated(yaml.safe_load(path.read_text()), environment)
 
 
-def interpolated(text: str, environment: Mapping[str, str]) -> str:
-    """Fill in ``${NAME}``, ``${NAME:-default}`` and ``${NAME:?what to do}``."""
+def interpolated(node: Any, environment: Mapping[str, str]) -> Any:
+    """Fill in ``${NAME}``, ``${NAME:-default}`` and ``${NAME:?what to do}`` in all strings.
+
+    As compose does, after parsing: what is filled in by nothing is an empty string, not null.
+    """
+    if isinstance(node, dict):
+        return {key: interpolated(value, environment) for key, value in node.items()}
+    if isinstance(node, list):
+        return [interpolated(value, environment) for value in node]
+    if not isinstance(node, str):
+        return node
 
     def value(found: re.Match) -> str:
         name, rule, rest = found.groups()
@@ -41,7 +50,7 @@ def interpolated(text: str, environment: Mapping[str, str]) -> str:
             raise KeyError(f"{name}: {rest}")
         return given or (rest if rule == "-" else "")
 
-    return _VARIABLE.sub(value, text)
+    return _VARIABLE.sub(value, node)
 
 
 def read_env(path: Path) -> dict[str, str]:

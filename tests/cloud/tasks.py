@@ -9,7 +9,7 @@ from airflow.sdk.exceptions import TaskDeferred
 from airflow.sdk.module_loading import import_string
 from musicgen_operators import MusicgenStageOperator
 
-WAIT_SECONDS = 120
+WAIT_SECONDS = 600
 
 
 @dataclass

@@ -63,6 +63,12 @@ def test_nothing_starts_without_its_secrets():
         compose_file.load({})
 
 
+def test_what_is_set_to_nothing_is_an_empty_string_as_for_compose(services):
+    for service in services.values():
+        assert None not in service.get("environment", {}).values()
+    assert services["airflow-worker"]["environment"]["MUSICGEN_GCP_PROJECT"] == ""
+
+
 def test_no_secret_has_a_default():
     defaults = re.findall(r"\$\{(\w+):-[^}]", PATHS[0].read_text())
     assert not [name for name in defaults if re.search("PASSWORD|SECRET|KEY", name)]
