@@ -95,7 +95,8 @@ class GrowingPiece:
             mask[END_OF_FRAME] = True
             return mask
         mask = self._grammar.allowed()
-        mask[END_OF_FRAME] = self.frames > 0 or notes > 0
+        if not (self.frames or notes):
+            mask[END_OF_FRAME] = False
         return mask
 
     def uniform(self) -> float:
@@ -131,14 +132,10 @@ class GrowingPiece:
         return replace(score, bar_starts_steps=starts)
 
     def _frame(self, tokens: list[int]) -> Frame:
-        pitches, families, held = self._vocabulary.notes(np.array(tokens, np.int32))
-        notes = list(zip(pitches.tolist(), families.tolist(), held.tolist(), strict=True))
-        struck = tuple((pitch, family) for pitch, family, goes_on in notes if not goes_on)
-        return Frame(
-            self.frames,
-            struck,
-            tuple((pitch, family) for pitch, family, goes_on in notes if goes_on),
-        )
+        struck, held = [], []
+        for pitch, family, goes_on in map(self._vocabulary.note, tokens):
+            (held if goes_on else struck).append((pitch, family))
+        return Frame(self.frames, tuple(struck), tuple(held))
 
 
 def _given_tokens(request: Request, vocabulary: Vocabulary) -> Iterable[int]:

@@ -34,19 +34,30 @@ class LstmBatch:
                 [piece.request for piece in pieces], self._vocabulary_size, self._own_temperature
             )
 
-    def step(self) -> list[Frame | None]:
-        """Make one token of every piece; returns the frames that it ended, by piece."""
-        logits, self._state = self._session.run(
+    def step(self, rows: list[int] | None = None) -> list[Frame | None]:
+        """Make one token of every piece, or of some; returns the frames that it ended, by piece."""
+        if rows is None:
+            pieces, sampler = self.pieces, self._sampler
+            logits, self._state = self._run(pieces, self._condition, self._state)
+        else:
+            pieces, sampler = [self.pieces[row] for row in rows], self._sampler.rows(rows)
+            logits, state = self._run(pieces, self._condition[rows], self._state[rows])
+            self._state[rows] = state
+        allowed = np.stack([piece.allowed() for piece in pieces])
+        uniforms = np.array([piece.uniform() for piece in pieces], np.float32)
+        tokens = sampler.draw(logits, allowed, uniforms)
+        return [piece.grow(token) for piece, token in zip(pieces, tokens.tolist(), strict=True)]
+
+    def _run(
+        self, pieces: list[GrowingPiece], condition: np.ndarray, state: np.ndarray
+    ) -> list[np.ndarray]:
+        """Return the logits of the pieces' next tokens, and the states after them."""
+        return self._session.run(
             ["logits", "next_state"],
             {
-                "token": np.array([piece.token for piece in self.pieces]),
-                "position": np.array([piece.position for piece in self.pieces]),
-                "condition": self._condition,
-                "state": self._state,
+                "token": np.array([piece.token for piece in pieces]),
+                "position": np.array([piece.position for piece in pieces]),
+                "condition": condition,
+                "state": state,
             },
         )
-        allowed = np.stack([piece.allowed() for piece in self.pieces])
-        uniforms = np.array([piece.uniform() for piece in self.pieces], np.float32)
-        tokens = self._sampler.draw(logits, allowed, uniforms)
-        pairs = zip(self.pieces, tokens.tolist(), strict=True)
-        return [piece.grow(token) for piece, token in pairs]

@@ -32,7 +32,7 @@ class Sampler:
         top_p = np.array([r.top_p for r in requests])
         return cls(np.maximum(temperature, 1e-3)[:, None], top_k, top_p[:, None])
 
-    def rows(self, kept: np.ndarray) -> "Sampler":
+    def rows(self, kept: list[int]) -> "Sampler":
         """Return the sampler of some of the streams."""
         return Sampler(self.temperature[kept], self.top_k[kept], self.top_p[kept])
 
@@ -44,14 +44,16 @@ class Sampler:
             allowed: ``(B, V)`` bool, at least one per row.
             uniforms: ``(B,)`` float32 in [0, 1): the only randomness, one number a token.
         """
-        scaled = logits / self.temperature
-        scaled[~allowed] = -np.inf
+        # What no stream may draw weighs nothing, and half of all tokens are such: leave them out.
+        tokens = np.flatnonzero(allowed.any(axis=0))
+        scaled = logits[:, tokens] / self.temperature
+        scaled[~allowed[:, tokens]] = -np.inf
         weights = np.exp(scaled - scaled.max(axis=1, keepdims=True))
         weights[weights < self._least_kept(weights)[:, None]] = 0
         # float32 numbers below 1 times a float64 sum stay below that sum, so a token is found.
         cumulative = weights.cumsum(axis=1, dtype=np.float64)
         targets = uniforms.astype(np.float64)[:, None] * cumulative[:, -1:]
-        return np.count_nonzero(cumulative <= targets, axis=1)
+        return tokens[np.count_nonzero(cumulative <= targets, axis=1)]
 
     def _least_kept(self, weights: np.ndarray) -> np.ndarray:
         """Return the smallest weight that top-k and then top-p leave in each row, ``(B,)``.
@@ -61,7 +63,7 @@ class Sampler:
         """
         rows, size = np.arange(len(weights)), weights.shape[1]
         ascending = np.sort(weights, axis=1)
-        kth = ascending[rows, size - self.top_k]
+        kth = ascending[rows, size - np.minimum(self.top_k, size)]
         ascending[ascending < kth[:, None]] = 0
         cumulative = ascending.cumsum(axis=1, dtype=np.float64)
         dropped = np.count_nonzero(cumulative <= (1 - self.top_p) * cumulative[:, -1:], axis=1)

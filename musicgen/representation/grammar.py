@@ -13,29 +13,30 @@ class Grammar:
     """
 
     def __init__(self, vocabulary: Vocabulary) -> None:
-        self._vocabulary = vocabulary
         lines = (vocabulary.size - SPECIAL_TOKENS) // vocabulary.states
+        self._states = vocabulary.states
         self._sounding_before = np.zeros(lines, bool)
         self._sounding = np.zeros(lines, bool)
-        self._lowest_line = 0
+        self._mask = np.ones(vocabulary.size, bool)
+        self._begin_frame()
 
     def allowed(self) -> np.ndarray:
         """Return which tokens may come next, shape ``(vocabulary.size,)``, ``bool``."""
-        states = self._vocabulary.states
-        mask = np.ones(self._vocabulary.size, bool)
-        mask[PAD] = False
-        if states == 2:
-            mask[SPECIAL_TOKENS + 1 :: 2] = self._sounding_before
-        mask[SPECIAL_TOKENS : SPECIAL_TOKENS + self._lowest_line * states] = False
-        return mask
+        return self._mask.copy()
 
     def push(self, token: int) -> None:
         """Append a token to the sequence."""
         if token == END_OF_FRAME:
             self._sounding_before, self._sounding = self._sounding, self._sounding_before
             self._sounding[:] = False
-            self._lowest_line = 0
+            self._begin_frame()
         elif token >= SPECIAL_TOKENS:
-            line = (token - SPECIAL_TOKENS) // self._vocabulary.states
+            line = (token - SPECIAL_TOKENS) // self._states
             self._sounding[line] = True
-            self._lowest_line = line + 1
+            self._mask[SPECIAL_TOKENS : SPECIAL_TOKENS + (line + 1) * self._states] = False
+
+    def _begin_frame(self) -> None:
+        self._mask[:] = True
+        self._mask[PAD] = False
+        if self._states == 2:
+            self._mask[SPECIAL_TOKENS + 1 :: 2] = self._sounding_before

@@ -45,6 +45,12 @@ class Vocabulary:
         lines = (np.asarray(pitches, np.int32) - self.low_pitch) * self.families + families
         return SPECIAL_TOKENS + lines * self.states + np.asarray(held, np.int32)
 
+    def note(self, token: int) -> tuple[int, int, bool]:
+        """Return what ``notes`` does for one token, without the cost of arrays."""
+        line, held = divmod(token - SPECIAL_TOKENS, self.states)
+        pitch, family = divmod(line, self.families)
+        return pitch + self.low_pitch, family, bool(held)
+
     def notes(self, tokens: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return the pitches, families and held flags of note tokens (no specials among them)."""
         lines, held = np.divmod(np.asarray(tokens, np.int32) - SPECIAL_TOKENS, self.states)

@@ -12,11 +12,11 @@ from fastapi.responses import StreamingResponse
 
 from musicgen.serving.champions import Player
 from musicgen.serving.dependencies import Service
+from musicgen.serving.documents import PieceDocument
 from musicgen.serving.events import events
 from musicgen.serving.negotiation import JSON, STREAMS, SUFFIXES, SVG
 from musicgen.serving.piece_id import PieceId
 from musicgen.serving.problems import Problem
-from musicgen.serving.schemas import PieceDocument
 
 SVG_POLICY = "default-src 'none'; style-src 'unsafe-inline'; font-src data:; sandbox"
 """A picture opened by itself brings its style and its font along, and nothing else."""

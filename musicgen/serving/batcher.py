@@ -5,23 +5,33 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 
-from musicgen.generation.growing_piece import Frame
 from musicgen.generation.lstm_batch import LstmBatch
 from musicgen.generation.lstm_engine import LstmEngine
 from musicgen.generation.request import Request
+from musicgen.serving.news import News
 from musicgen.serving.problems import Problem, late, unavailable
 from musicgen.serving.stream import Stream
 
 log = logging.getLogger(__name__)
+
+TURNS = 8
+"""Of so many steps, all pieces take part in one, and in the others those that cannot wait."""
+
+_place: ContextVar[list[bool] | None] = ContextVar("place", default=None)
+"""What a request under way holds until its piece joins: one element, or none any more."""
 
 
 class Batcher:
     """Lets pieces join and leave between any two steps, so that none waits for another to end.
 
     Pieces of one model share each step. A piece's music does not depend on its company, so none of
-    this can be heard. What would have to wait for too many others is refused at once.
+    this can be heard. Whoever listens and has little in hand goes first: a first note does not
+    wait for music that is to be heard in ten seconds. What would have to wait for too many others
+    is refused at once.
     """
 
     def __init__(self, growing: int, waiting: int, deadline_seconds: float) -> None:
@@ -31,7 +41,9 @@ class Batcher:
         self._arrivals: deque[Stream] = deque()
         self._growing: dict[LstmEngine, list[Stream]] = {}
         self._batches: dict[LstmEngine, LstmBatch] = {}
-        self._news: list[tuple[Stream, Frame | Exception | None]] = []
+        self._expected = 0
+        self._news = News()
+        self._turn = 0
         self._changed = threading.Condition()
         self._closed = False
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -45,7 +57,28 @@ class Batcher:
     @property
     def is_full(self) -> bool:
         """Whether another piece would be refused."""
-        return self.pending >= self._most
+        return self.pending + self._expected >= self._most
+
+    @contextmanager
+    def expecting(self) -> Iterator[None]:
+        """Keep a place for the piece of a request, from before the request is read until it joins.
+
+        Otherwise all that come while one place is free would be read before all but one of them
+        are refused. Call from the event loop only.
+        """
+        place = [True]
+        token = _place.set(place)
+        self._expected += 1
+        try:
+            yield
+        finally:
+            _place.reset(token)
+            self._take(place)
+
+    def _take(self, place: list[bool] | None) -> None:
+        if place:
+            place.pop()
+            self._expected -= 1
 
     def join(self, engine: LstmEngine, request: Request, wants_frames: bool = False) -> Stream:
         """Let a piece grow from now on. Call from the event loop only.
@@ -54,6 +87,7 @@ class Batcher:
             BadInput: the model never met the composer or the ensemble.
             Problem: 503, too many pieces grow and wait already.
         """
+        self._take(_place.get())
         if self.is_full:
             raise full()
         deadline = time.monotonic() + self._deadline_seconds
@@ -117,7 +151,7 @@ class Batcher:
         if stream.left or stream.piece.done:
             return False
         if now > stream.deadline:
-            self._news.append((stream, late(self._deadline_seconds)))
+            self._news.add(stream, late(self._deadline_seconds))
             return False
         return stream.piece.ready
 
@@ -132,42 +166,45 @@ class Batcher:
             del self._growing[engine], self._batches[engine]
 
     def _step(self, engine: LstmEngine, streams: list[Stream]) -> None:
+        now = time.monotonic()
+        rows = self._rows(streams, now)
         try:
-            frames = self._batches[engine].step()
+            frames = self._batches[engine].step(rows)
         except Exception as error:
             log.exception("A step failed")
-            self._news += [(stream, error) for stream in streams]
+            for stream in streams:
+                self._news.add(stream, error)
             self._regroup(engine, [])
             return
-        for stream, frame in zip(streams, frames, strict=True):
+        stepped = streams if rows is None else [streams[row] for row in rows]
+        for stream, frame in zip(stepped, frames, strict=True):
             if frame and stream.wants_frames:
-                self._news.append((stream, frame))
+                self._news.add(stream, frame, urgent=not stream.can_wait(now))
             if frame and stream.piece.done:
-                self._news.append((stream, None))
+                self._news.add(stream, None)
+
+    def _rows(self, streams: list[Stream], now: float) -> list[int] | None:
+        """Return which streams take part in the step; None is all."""
+        self._turn = (self._turn + 1) % TURNS
+        if self._turn == 0:
+            return None
+        rows = [row for row, stream in enumerate(streams) if not stream.can_wait(now)]
+        return rows if 0 < len(rows) < len(streams) else None
 
     def _tell(self) -> None:
-        """Hand the news of this step over to the event loop."""
-        if self._news and self._loop:
-            news, self._news = self._news, []
+        if self._loop:
             try:
-                self._loop.call_soon_threadsafe(_deliver, news)
+                self._news.tell(self._loop, everything=not self._growing)
             except RuntimeError:  # the loop is closed, and nobody is left to be told
                 self._closed = True
 
     def _clear(self, error: Exception) -> None:
         streams = [*self._arrivals, *(s for group in self._growing.values() for s in group)]
-        self._news += [(stream, error) for stream in streams]
+        for stream in streams:
+            self._news.add(stream, error)
         self._arrivals.clear()
         self._growing.clear()
         self._tell()
-
-
-def _deliver(news: list[tuple[Stream, Frame | Exception | None]]) -> None:
-    for stream, item in news:
-        if isinstance(item, Frame):
-            stream.add(item)
-        else:
-            stream.end(item)
 
 
 def full() -> Problem:

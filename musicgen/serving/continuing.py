@@ -11,12 +11,13 @@ from starlette.datastructures import UploadFile
 from musicgen.errors import BadInput
 from musicgen.serving.answers import Order, answer
 from musicgen.serving.dependencies import Parts, Service, within_rate
+from musicgen.serving.documents import PieceDocument
 from musicgen.serving.negotiation import chosen_form
 from musicgen.serving.piece_id import PieceId
 from musicgen.serving.pieces import FORMS, PROBLEM, Accept
 from musicgen.serving.problems import Problem
 from musicgen.serving.sandbox import Job
-from musicgen.serving.schemas import ContinueBody, PieceDocument
+from musicgen.serving.wishes import ContinueBody
 
 PATH = "/v1/continue"
 FORM = "multipart/form-data"

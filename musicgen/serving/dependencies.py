@@ -62,6 +62,7 @@ class Service:
     maker: Maker
     batcher: Batcher
     uploads: Sandbox
+    engraver: Sandbox
     jams: asyncio.Semaphore
     workers: Workers
     rate: RateLimit
@@ -69,7 +70,8 @@ class Service:
     recorder: Recorder
 
 
-def service_of(request: HTTPConnection) -> Service:
+# All of them are coroutines: FastAPI sends plain functions to threads, each way costs a turn.
+async def service_of(request: HTTPConnection) -> Service:
     """Return the parts of the server that a request came to."""
     return request.app.state.service
 
@@ -77,13 +79,13 @@ def service_of(request: HTTPConnection) -> Service:
 Parts = Annotated[Service, Depends(service_of)]
 
 
-def within_rate(request: HTTPConnection, parts: Parts) -> None:
+async def within_rate(request: HTTPConnection, parts: Parts) -> None:
     """Count a request that costs something; raises a 429 problem beyond the client's rate."""
     address = request.client.host if request.client else "unknown"
     parts.rate.take(request.scope.get(CLIENT, address))
 
 
-def has_json_body(request: HTTPConnection) -> None:
+async def has_json_body(request: HTTPConnection) -> None:
     """Refuse a body of another media type than JSON with a 415 problem; no body is fine."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     has_body = request.headers.get("content-length", "0") != "0" or (

@@ -7,10 +7,12 @@ from typing import Any
 
 from musicgen.generation.finished_notes import NoteRow
 from musicgen.music.grid import STEPS_PER_QUARTER
+from musicgen.serving.documents import note_members
 from musicgen.serving.negotiation import EVENTS
 from musicgen.serving.piece_id import PieceId
 from musicgen.serving.problems import Problem, unexpected
-from musicgen.serving.schemas import note_members
+
+_compact = json.JSONEncoder(separators=(",", ":")).encode
 
 Notes = AsyncIterator[list[NoteRow]]
 """A piece's notes as they are final, some at a time."""
@@ -89,7 +91,3 @@ def _event(name: str, members: dict[str, Any], form: str) -> bytes:
     if form == EVENTS:
         return f"event: {name}\ndata: {_compact(members)}\n\n".encode()
     return f"{_compact({'event': name, **members})}\n".encode()
-
-
-def _compact(document: dict[str, Any]) -> str:
-    return json.dumps(document, separators=(",", ":"))

@@ -15,11 +15,12 @@ from musicgen.serving.champions import Player
 from musicgen.serving.dependencies import Parts, Service, within_rate
 from musicgen.serving.duet import Duet
 from musicgen.serving.problems import Problem, unavailable
-from musicgen.serving.schemas import JamStart
 from musicgen.serving.stream import Stream
+from musicgen.serving.wishes import JamStart
 
 router = APIRouter(prefix="/v1")
 
+PROTOCOL = "musicgen"
 START_SECONDS = 30
 POLICY_VIOLATION, TRY_AGAIN_LATER = 1008, 1013
 
@@ -27,7 +28,8 @@ POLICY_VIOLATION, TRY_AGAIN_LATER = 1008, 1013
 @router.websocket("/jam")
 async def jam(socket: WebSocket, parts: Parts) -> None:
     """Play a duet until either side ends it; see docs/API.md for the messages."""
-    await socket.accept()
+    offered = socket.scope.get("subprotocols", ())
+    await socket.accept(PROTOCOL if PROTOCOL in offered else None)
     try:
         if parts.jams.locked():
             raise unavailable("Too many duets are being played; try again in a minute.", 60)
@@ -41,7 +43,7 @@ async def jam(socket: WebSocket, parts: Parts) -> None:
 
 
 async def _play(socket: WebSocket, parts: Service) -> None:
-    within_rate(socket, parts)
+    await within_rate(socket, parts)
     start = await _start(socket)
     generation = None
     if start.version is None:

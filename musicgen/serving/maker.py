@@ -17,12 +17,12 @@ from musicgen.music.midi import write_midi
 from musicgen.music.musicxml import write_musicxml
 from musicgen.serving.batcher import Batcher
 from musicgen.serving.champions import Champions, Player
+from musicgen.serving.documents import PieceDocument
 from musicgen.serving.metrics import Metrics
 from musicgen.serving.negotiation import MIDI, MUSICXML, SVG, WAV
 from musicgen.serving.piece_id import PieceId
 from musicgen.serving.problems import Problem, late
 from musicgen.serving.sandbox import Job, Sandbox
-from musicgen.serving.schemas import PieceDocument
 from musicgen.serving.stream import Stream
 from musicgen.serving.workers import Workers
 

@@ -101,16 +101,33 @@ class Guards:
 
 
 class Crowd:
-    """Refuses what cannot be made now (503) before any of it is read: overload has to be cheap."""
+    """Refuses what cannot be made now (503) before any of it is read: overload has to be cheap.
 
-    def __init__(self, app: ASGIApp, batcher: Batcher, paths: tuple[str, ...]) -> None:
+    It lies outside the other layers, so it adds their headers and counts by itself.
+    """
+
+    def __init__(
+        self, app: ASGIApp, batcher: Batcher, metrics: Metrics, paths: tuple[str, ...]
+    ) -> None:
         self._app = app
         self._batcher = batcher
-        self._paths = paths
+        self._refused = {
+            ("POST", path): metrics.responses.labels("POST", path, 503) for path in paths
+        }
+        refusal = full().response()
+        refusal.headers.update(GUARDS)
+        self._headers, self._body = refusal.raw_headers, refusal.body
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on unless it asks for a piece and there are too many."""
-        if scope["type"] == "http" and scope["path"] in self._paths and self._batcher.is_full:
-            await full().response()(scope, receive, send)
-        else:
+        asked = (scope.get("method"), scope["path"]) if scope["type"] == "http" else None
+        if asked not in self._refused:
             await self._app(scope, receive, send)
+            return
+        if not self._batcher.is_full:
+            with self._batcher.expecting():
+                await self._app(scope, receive, send)
+            return
+        self._refused[asked].inc()
+        await send({"type": "http.response.start", "status": 503, "headers": self._headers})
+        await send({"type": "http.response.body", "body": self._body})

@@ -4,7 +4,7 @@ from fastapi import APIRouter, Depends
 
 from musicgen.serving.champions import Champions, channel_name
 from musicgen.serving.dependencies import Parts, within_rate
-from musicgen.serving.schemas import FamilyOptions, ModelDocument, Models, Options
+from musicgen.serving.documents import FamilyOptions, ModelDocument, Models, Options
 
 router = APIRouter(prefix="/v1", tags=["models"])
 

@@ -7,10 +7,11 @@ from fastapi import APIRouter, Depends, Header, Path, Request, Response
 from musicgen.errors import BadInput
 from musicgen.serving.answers import Order, answer, unless_known
 from musicgen.serving.dependencies import Parts, Service, has_json_body, within_rate
+from musicgen.serving.documents import PieceDocument, ProblemDocument
 from musicgen.serving.negotiation import STREAMS, SUFFIXES, chosen_form
 from musicgen.serving.piece_id import PieceId
 from musicgen.serving.problems import Problem
-from musicgen.serving.schemas import GenerateBody, PieceDocument, ProblemDocument
+from musicgen.serving.wishes import GenerateBody
 
 router = APIRouter(prefix="/v1", tags=["music"])
 

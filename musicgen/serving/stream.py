@@ -1,11 +1,15 @@
 """A piece on its way, as the event loop sees it."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 
 from musicgen.generation.growing_piece import Frame, GrowingPiece
 from musicgen.generation.lstm_engine import LstmEngine
-from musicgen.music.grid import GridScore
+from musicgen.music.grid import STEPS_PER_QUARTER, GridScore
+
+AHEAD_SECONDS = 2
+"""How much music in hand lets a stream wait for others: what a page keeps, and more."""
 
 
 class Stream:
@@ -29,6 +33,8 @@ class Stream:
         self.deadline = deadline
         self.wants_frames = wants_frames
         self.left = False
+        self._begun = time.monotonic()
+        self._step_seconds = 60 / piece.tempo_qpm / STEPS_PER_QUARTER
         self._frames: list[Frame] = []
         self._ended = False
         self._error: Exception | None = None
@@ -39,6 +45,11 @@ class Stream:
 
     def __exit__(self, *_) -> None:
         self.left = True
+
+    def can_wait(self, now: float) -> bool:
+        """Return whether what is made lasts for a while yet, or is not heard before the end."""
+        made_seconds = self.piece.frames * self._step_seconds
+        return not self.wants_frames or made_seconds > now - self._begun + AHEAD_SECONDS
 
     async def frames(self) -> AsyncIterator[list[Frame]]:
         """Yield finished frames, as many at a time as there are.

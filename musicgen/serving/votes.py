@@ -10,9 +10,9 @@ from starlette.concurrency import run_in_threadpool
 from musicgen import storage
 from musicgen.errors import BadInput
 from musicgen.serving.dependencies import has_json_body, within_rate
+from musicgen.serving.documents import ProblemDocument
 from musicgen.serving.piece_id import PieceId
 from musicgen.serving.problems import Problem, unavailable
-from musicgen.serving.schemas import ProblemDocument
 
 router = APIRouter(prefix="/v1", tags=["votes"])
 

@@ -30,6 +30,8 @@ def test_every_scene_has_its_figures(tmp_path):
         over = asyncio.run(scenes.overload(server, 0.3))
         assert over["peak_pieces_per_second"] > 0
         assert over["other_statuses"] == []
+        bombs = asyncio.run(scenes.bombs(server, 1))
+        assert all(each["statuses"] == [422] for each in bombs.values())
         swapped = asyncio.run(scenes.swaps(server, bucket_uri, 3))
         assert (swapped["swaps"], swapped["failed"], swapped["mixed"]) == (3, 0, 0)
         assert asyncio.run(scenes.soak(server, 0.5))["last_fifth"]["count"] > 0

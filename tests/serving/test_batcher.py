@@ -1,12 +1,14 @@
 """Pieces that join, share steps, leave and fail."""
 
 import asyncio
+import time
 
 import pytest
 from bundles import lstm_bundle
 
 from musicgen.errors import BadInput
 from musicgen.generation.engine import load_engine
+from musicgen.generation.lstm_batch import LstmBatch
 from musicgen.generation.request import Request
 from musicgen.serving.batcher import Batcher
 from musicgen.serving.problems import Problem
@@ -60,6 +62,31 @@ def test_frames_come_one_by_one_and_are_the_piece(engine):
         with batcher.join(engine, Request(3, bars=2), wants_frames=True) as stream:
             frames = [frame async for some in stream.frames() for frame in some]
         assert frames == list(engine.stream(Request(3, bars=2)))
+
+    _run(scene)
+
+
+def test_who_has_music_in_hand_lets_others_go_first_and_is_not_forgotten(engine, monkeypatch):
+    steps = []
+    step = LstmBatch.step
+
+    def seen(batch, rows=None):
+        pieces = batch.pieces if rows is None else [batch.pieces[row] for row in rows]
+        steps.append([piece.request.seed for piece in pieces])
+        return step(batch, rows)
+
+    monkeypatch.setattr(LstmBatch, "step", seen)
+
+    async def scene(batcher: Batcher) -> None:
+        with batcher.join(engine, LONG, wants_frames=True) as long:
+            while not long.can_wait(time.monotonic()):
+                await asyncio.sleep(0.001)
+            began = len(steps)
+            with batcher.join(engine, Request(7, bars=1), wants_frames=True) as stream:
+                frames = [frame async for some in stream.frames() for frame in some]
+        assert frames == list(engine.stream(Request(7, bars=1)))
+        assert [7] in steps[began:]
+        assert any(set(step) == {1, 7} for step in steps[began:])
 
     _run(scene)
 

@@ -1,20 +1,18 @@
 """Going on from uploaded music."""
 
-import struct
-
 import pytest
 from bundles import lstm_bundle
 
+from musicgen.benchmark.serving.bombs import BOMBS
 from musicgen.errors import BadInput
 from musicgen.generation.engine import load_engine
 from musicgen.generation.request import Request
 from musicgen.music.grid import quantize
 from musicgen.music.midi import read_midi, write_midi
 from musicgen.serving.dependencies import Limits
-from musicgen.serving.upload import MAX_BYTES, read_upload
+from musicgen.serving.upload import read_upload
 
 MIDI = {"Content-Type": "audio/midi"}
-END = b"\0\xff\x2f\0"
 WISHES = {"bars": "2", "seed": "7", "composer": "Bach"}
 
 
@@ -22,23 +20,6 @@ WISHES = {"bars": "2", "seed": "7", "composer": "Bach"}
 def music() -> bytes:
     request = Request(1, "Bach", bars=4, tempo_qpm=100)
     return write_midi(load_engine(lstm_bundle()).generate([request])[0])
-
-
-def _midi(body: bytes, tracks: int = 1) -> bytes:
-    track = b"MTrk" + struct.pack(">I", len(body)) + body
-    return b"MThd" + struct.pack(">IHHH", 6, 1, tracks, 96) + track * tracks
-
-
-BOMBS = {
-    "years": _midi(b"\0\x90\x3c\x40\xff\xff\xff\x7f\x80\x3c\0" + END),
-    "notes": _midi((b"\0\x90\x3c\x40\1\x3c\0" * 149_000) + END),
-    "tempi": _midi((b"\1\xff\x51\3\7\xa1\x20" * 149_000) + END),
-    "metres": _midi((b"\1\xff\x58\4\1\5\x18\x08" * 130_000) + END),
-    "tracks": _midi(END, 60_000),
-    "silence": _midi(END),
-    "zeros": bytes(MAX_BYTES),
-    "nothing": b"",
-}
 
 
 @pytest.mark.parametrize("name", BOMBS)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from musicgen.serving.schemas import ContinueBody, GenerateBody
+from musicgen.serving.wishes import ContinueBody, GenerateBody
 
 TEXT = (Path(__file__).parents[2] / "docs" / "API.md").read_text()
 

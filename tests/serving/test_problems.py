@@ -117,6 +117,10 @@ def test_more_work_than_can_wait_is_refused_at_once(bucket, client_of):
     answer = client.post("/v1/generate", json={})
     _problem(answer, 503)
     assert answer.headers["retry-after"] == "1"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    counted = 'musicgen_responses_total{method="POST",route="/v1/generate",status="503"} 1.0'
+    assert counted in client.get("/metrics").text
+    assert client.get("/v1/generate").status_code == 405
 
 
 def test_without_a_champion_there_is_no_music_yet(empty_bucket, client_of):

@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 import aiohttp
 import numpy as np
 
-STREAM = {"Accept": "application/x-ndjson"}
+from musicgen.benchmark.serving.wire import Wire
+
+STREAM = "application/x-ndjson"
 BARS = 8
 
 _seeds = itertools.count(1)
@@ -46,31 +48,22 @@ def session(url: str) -> aiohttp.ClientSession:
     )
 
 
-async def piece(client: aiohttp.ClientSession, answers: Answers, **wishes) -> dict | None:
-    """Ask for a piece as JSON; returns it where it was made."""
-    started = time.perf_counter()
+async def piece(client: Wire, answers: Answers, **wishes) -> bytes | None:
+    """Ask for a piece as JSON; returns the document where it was made."""
     body = {"family": "lstm", "bars": BARS, "seed": next(_seeds), **wishes}
-    async with client.post("/v1/generate", json=body) as answer:
-        data = await answer.read()
-        answers.add(answer.status, time.perf_counter() - started)
-        return json.loads(data) if answer.status == 200 else None
+    reply = await client.post("/v1/generate", body)
+    answers.add(reply.status, reply.seconds)
+    return reply.body if reply.status == 200 else None
 
 
-async def stream(
-    client: aiohttp.ClientSession, bars: int, path: str = "/v1/generate"
-) -> tuple[float, float, float]:
-    """Stream a piece; returns seconds to the first note and to the end, and of music."""
-    started, first, music = time.perf_counter(), 0.0, 0.0
+async def stream(client: Wire, bars: int) -> tuple[float, float]:
+    """Stream a piece; returns seconds to the first note, and of music."""
     body = {"family": "lstm", "bars": bars, "seed": next(_seeds)}
-    async with client.post(path, json=body, headers=STREAM) as answer:
-        async for line in answer.content:
-            if not first and b'"event":"note"' in line:
-                first = time.perf_counter() - started
-            elif not music and b'"event":"piece"' in line:
-                event = json.loads(line)
-                music = event["length_steps"] / event["steps_per_quarter"] * 60
-                music /= event["tempo_qpm"]
-    return first, time.perf_counter() - started, music
+    reply = await client.post("/v1/generate", body, STREAM, mark=b'"event":"note"')
+    begins = reply.body.index(b'{"event":"piece"')
+    event = json.loads(reply.body[begins : reply.body.index(b"\n", begins)])
+    quarters = event["length_steps"] / event["steps_per_quarter"]
+    return reply.first_seconds, quarters * 60 / event["tempo_qpm"]
 
 
 async def duet(client: aiohttp.ClientSession, seconds: float, late: list[float]) -> None:

@@ -1,6 +1,5 @@
 """``musicgen benchmark serving``: the service's goals, and the naive service beside it."""
 
-import asyncio
 import logging
 import os
 import tempfile
@@ -8,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import uvloop
 
 from musicgen.benchmark.serving import scenes
 from musicgen.benchmark.serving.fuzz import fuzz
@@ -60,7 +61,7 @@ def measure(
                 found["fuzzing"] = fuzz(server, fuzz_examples, path)
         with serving(NAIVE, copy_uri, path / "naive") as server:
             logger.info("naive service")
-            found["naive service"] = asyncio.run(scenes.naive(server, 40))
+            found["naive service"] = uvloop.run(scenes.naive(server, 40))
     return ServingResult([*load, round(os.getloadavg()[0], 1)], os.cpu_count() or 0, found)
 
 
@@ -75,6 +76,7 @@ def _ours(
         "one stream": lambda: scenes.speed(server, 1, seconds),
         "64 streams together": lambda: scenes.speed(server, 64, seconds),
         "overload x 10": lambda: scenes.overload(server, seconds),
+        "files to refuse": lambda: scenes.bombs(server, 20),
         "swaps": lambda: scenes.swaps(server, bucket_uri, swaps),
     }
     if soak_seconds:
@@ -82,6 +84,6 @@ def _ours(
     found = {}
     for name, scene in plan.items():
         logger.info("%s", name)
-        found[name] = asyncio.run(scene())
+        found[name] = uvloop.run(scene())
         logger.info("%s", found[name])
     return found

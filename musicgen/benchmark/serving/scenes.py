@@ -1,9 +1,11 @@
 """The scenes that are measured, each a coroutine that returns its figures."""
 
 import asyncio
+import json
 import time
 from typing import Any
 
+from musicgen.benchmark.serving.bombs import BOMBS
 from musicgen.benchmark.serving.clients import (
     Answers,
     duet,
@@ -14,11 +16,12 @@ from musicgen.benchmark.serving.clients import (
     stream,
 )
 from musicgen.benchmark.serving.stage import Server, point
+from musicgen.benchmark.serving.wire import Wire
 
 
 async def first_note(server: Server, streams: int, probes: int) -> dict[str, Any]:
     """Time the first note of one stream after another, beside so many that go on."""
-    async with session(server.url) as client:
+    async with Wire(server.url) as client:
         beside = [
             asyncio.ensure_future(repeatedly(lambda: stream(client, 32), 600, 1))
             for _ in range(streams)
@@ -44,11 +47,11 @@ async def live(server: Server, duets: int, seconds: float) -> dict[str, Any]:
 async def speed(server: Server, streams: int, seconds: float) -> dict[str, Any]:
     """Stream long pieces; returns music per second, and per second of the server's processor."""
     made = []
-    async with session(server.url) as client:
+    async with Wire(server.url) as client:
         started, cpu = time.perf_counter(), server.cpu_seconds()
 
         async def one() -> None:
-            made.append((await stream(client, 32))[2])
+            made.append((await stream(client, 32))[1])
 
         await repeatedly(one, seconds, streams)
         took, cpu = time.perf_counter() - started, server.cpu_seconds() - cpu
@@ -61,19 +64,25 @@ async def speed(server: Server, streams: int, seconds: float) -> dict[str, Any]:
 async def overload(server: Server, seconds: float) -> dict[str, Any]:
     """Find the peak of pieces a second, then ask for ten times as many, whatever comes back."""
     peak = 0.0
-    async with session(server.url) as client:
+    async with Wire(server.url) as client:
         for clients in (8, 32, 96):
             answers = Answers()
             started = time.perf_counter()
             await repeatedly(lambda answers=answers: piece(client, answers), seconds, clients)
             peak = max(peak, answers.count(200) / (time.perf_counter() - started))
-        before = server.memory_mib()
         answers, tasks, started = Answers(), [], time.perf_counter()
-        while (passed := time.perf_counter() - started) < 2 * seconds:
-            while len(tasks) < 10 * peak * passed:
-                tasks.append(asyncio.ensure_future(piece(client, answers)))
-            await asyncio.sleep(0.01)
-        good = answers.count(200) / passed
+
+        async def press(until: float) -> float:
+            while (passed := time.perf_counter() - started) < until:
+                while len(tasks) < 10 * peak * passed:
+                    tasks.append(asyncio.ensure_future(piece(client, answers)))
+                await asyncio.sleep(0.002)
+            return passed
+
+        begun = await press(seconds / 2)  # the first pieces are still on their way
+        made, before = answers.count(200), server.memory_mib()
+        passed = await press(2.5 * seconds)
+        good = (answers.count(200) - made) / (passed - begun)
         after = server.memory_mib()
         await asyncio.gather(*tasks, return_exceptions=True)
     return {
@@ -86,6 +95,18 @@ async def overload(server: Server, seconds: float) -> dict[str, Any]:
     }
 
 
+async def bombs(server: Server, times: int) -> dict[str, Any]:
+    """Send each file that has to be refused some times; returns how long that takes by file."""
+    found = {}
+    async with Wire(server.url) as client:
+        for name, data in BOMBS.items():
+            replies = [await client.post("/v1/continue", data) for _ in range(times)]
+            statuses = sorted({reply.status for reply in replies})
+            seconds = [reply.seconds for reply in replies]
+            found[name] = {"bytes": len(data), "statuses": statuses, **milliseconds(seconds)}
+    return found
+
+
 async def swaps(server: Server, bucket_uri: str, count: int) -> dict[str, Any]:
     """Swap the champion again and again under load; every piece has to be whole and its version's.
 
@@ -93,28 +114,28 @@ async def swaps(server: Server, bucket_uri: str, count: int) -> dict[str, Any]:
     """
     answers, mixed, music = Answers(), 0, {}
     over = asyncio.Event()
-    async with session(server.url) as client:
+    async with Wire(server.url) as client:
         for version in ("lstm-1", "lstm-2"):
             for seed in range(8):
                 made = await piece(client, Answers(), version=version, family=None, seed=seed)
-                music[version, seed] = made["notes"]
+                music[version, seed] = json.loads(made)["notes"]
 
         async def load(number: int) -> None:
             nonlocal mixed
             while not over.is_set():
                 made = await piece(client, answers, family=None, seed=number)
-                if made and made["notes"] != music[made["version"], number]:
+                whole = json.loads(made) if made else None
+                if whole and whole["notes"] != music[whole["version"], number]:
                     mixed += 1
 
         tasks = [asyncio.ensure_future(load(number)) for number in range(8)]
         for number in range(count):
             point(bucket_uri, f"lstm-{2 - number % 2}")
-            async with client.post("/v1/models/reload") as answer:
-                answers.add(answer.status, 0.0)
+            answers.add((await client.post("/v1/models/reload", {})).status, 0.0)
         over.set()
         await asyncio.gather(*tasks)
         point(bucket_uri, "lstm-1")
-        await client.post("/v1/models/reload")
+        await client.post("/v1/models/reload", {})
     total = sum(map(len, answers.seconds.values()))
     return {
         "swaps": count,
@@ -126,7 +147,7 @@ async def swaps(server: Server, bucket_uri: str, count: int) -> dict[str, Any]:
 
 async def soak(server: Server, seconds: float) -> dict[str, Any]:
     """Load for a while; returns memory, handles and latency of the first and the last fifth."""
-    async with session(server.url) as client:
+    async with Wire(server.url) as client:
         found = []
         for part in range(5):
             answers = Answers()

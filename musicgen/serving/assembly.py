@@ -1,0 +1,70 @@
+"""The parts of a server, put together, started and stopped."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from starlette.concurrency import run_in_threadpool
+
+from musicgen.registry import layout
+from musicgen.serving.batcher import Batcher
+from musicgen.serving.champions import Champions
+from musicgen.serving.continuing import READ_UPLOAD
+from musicgen.serving.dependencies import Limits, Service
+from musicgen.serving.maker import ENGRAVE, Maker
+from musicgen.serving.metrics import Metrics
+from musicgen.serving.rate import RateLimit
+from musicgen.serving.recorder import Recorder
+from musicgen.serving.sandbox import Sandbox
+from musicgen.serving.shelf import Shelf
+from musicgen.serving.workers import Workers
+from musicgen.settings import settings
+
+
+def assembled(bucket_uri: str, limits: Limits, cache_path: Path) -> Service:
+    """Return the parts of a server for a bucket's champions; none of them works yet."""
+    champions = Champions(Shelf(bucket_uri, cache_path), limits.poll_seconds)
+    workers = Workers(limits.threads, limits.waiting)
+    batcher = Batcher(limits.growing, limits.growing_waiting, limits.deadline_seconds)
+    metrics = Metrics(champions, workers, batcher)
+    engraver = Sandbox(ENGRAVE)
+    soundfont_path = settings().soundfont_path
+    return Service(
+        champions,
+        Maker(
+            champions,
+            batcher,
+            workers,
+            engraver,
+            metrics,
+            soundfont_path,
+            limits.deadline_seconds,
+        ),
+        batcher,
+        Sandbox(READ_UPLOAD, processes=2),
+        engraver,
+        asyncio.Semaphore(limits.jams),
+        workers,
+        RateLimit(limits.requests_per_minute, limits.burst),
+        metrics,
+        Recorder(layout.requests_uri(bucket_uri), limits.record_seconds),
+    )
+
+
+@asynccontextmanager
+async def running(parts: Service, warm: bool) -> AsyncIterator[None]:
+    """Let the parts work meanwhile; ``warm`` starts helping processes ahead of need."""
+    await run_in_threadpool(parts.champions.start)
+    parts.recorder.start()
+    sandboxes = (parts.uploads, parts.engraver)
+    if warm:
+        for sandbox in sandboxes:
+            sandbox.warm()
+    yield
+    for sandbox in sandboxes:
+        sandbox.close()
+    parts.champions.stop()
+    parts.recorder.stop()
+    parts.batcher.close()
+    parts.workers.close()
