@@ -10,6 +10,9 @@ from musicgen.serving.problems import Problem, unavailable
 CLIENT = "musicgen.client"
 """Where a connection's scope holds whose key it came with."""
 
+KEY_PROTOCOL = "key."
+"""With a key behind it, a protocol that a WebSocket may offer beside ``musicgen``."""
+
 OPEN_PATHS = ("/v1/openapi.json", "/v1/soundfont")
 
 
@@ -48,6 +51,7 @@ class Access:
                 return None
             kind, _, token = headers.get("authorization", "").partition(" ")
             key = token.strip() if kind.lower() == "bearer" else headers.get("x-api-key", "")
+            key = key or _offered(scope)
             owner = self._keys.owner(key) if key else None
         except BadInput as error:
             return unavailable(str(error), 60)
@@ -64,3 +68,9 @@ class Access:
         if origin.partition("://")[2] == headers.get("host"):
             return None
         return Problem(403, "This page's origin may not play here.")
+
+
+def _offered(scope: Scope) -> str:
+    """Return the key among a WebSocket's protocols: pages can send it in no other header."""
+    marked = (name for name in scope.get("subprotocols", ()) if name.startswith(KEY_PROTOCOL))
+    return next(marked, "").removeprefix(KEY_PROTOCOL)

@@ -112,3 +112,11 @@ def test_a_key_opens_a_duet(guarded, keys):
     with guarded.websocket_connect("/v1/jam", headers={"X-API-Key": key}) as socket:
         socket.send_json({"type": "stop"})
         assert socket.receive_json()["status"] == 422
+    offered = ["musicgen", f"key.{key}"]
+    with guarded.websocket_connect("/v1/jam", subprotocols=offered) as socket:
+        assert socket.accepted_subprotocol == "musicgen"
+    with (
+        pytest.raises(WebSocketDisconnect),
+        guarded.websocket_connect("/v1/jam", subprotocols=["musicgen", "key.mg_wrong"]),
+    ):
+        pass

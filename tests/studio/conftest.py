@@ -5,6 +5,8 @@ import shutil
 import socket
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 import uvicorn
@@ -15,6 +17,7 @@ from musicgen.registry import layout
 from musicgen.registry.pointer import Pointer, swap_pointer
 from musicgen.serving.app import create_app
 from musicgen.serving.dependencies import Limits
+from musicgen.serving.keys import Keys
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 LIMITS = Limits(requests_per_minute=60_000, burst=10_000, poll_seconds=3600)
@@ -39,8 +42,24 @@ def bucket_uri(tmp_path_factory) -> str:
 @pytest.fixture(scope="session")
 def address(bucket_uri, tmp_path_factory) -> Iterator[str]:
     """Serve the bucket on a free port; returns the page's address."""
+    path = tmp_path_factory.mktemp("server")
+    with served(bucket_uri, path / "cache", Keys(path / "keys.json")) as url:
+        yield url
+
+
+@pytest.fixture
+def guarded(bucket_uri, tmp_path) -> Iterator[tuple[str, str]]:
+    """Serve it to those alone who have a key; returns the page's address and a key."""
+    keys = Keys(tmp_path / "keys.json")
+    key = keys.add("Ada")
+    with served(bucket_uri, tmp_path / "cache", keys) as url:
+        yield url, key
+
+
+@contextmanager
+def served(bucket_uri: str, cache_path: Path, keys: Keys) -> Iterator[str]:
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        app = create_app(bucket_uri, LIMITS, tmp_path_factory.mktemp("cache"))
+        app = create_app(bucket_uri, LIMITS, cache_path, keys)
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
         thread = threading.Thread(target=server.run, args=([listener],))
         thread.start()

@@ -27,6 +27,11 @@ def test_axe_finds_nothing_in_any_panel(page, scheme, width):
         assert violations(page) == []
 
 
+def test_axe_finds_nothing_where_a_key_is_asked_for(page):
+    page.evaluate("document.getElementById('key-form').hidden = false")
+    assert violations(page) == []
+
+
 def test_axe_finds_nothing_among_takes_before_and_after_the_vote(page):
     page.get_by_label("Takes").select_option("2")
     page.get_by_role("button", name="Generate").click()

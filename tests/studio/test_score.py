@@ -23,6 +23,7 @@ def test_another_piece_brings_another_score(page):
     page.get_by_role("button", name="Score").click()
     page.wait_for_function(IS_DRAWN)
     before = page.locator("#score-image").get_attribute("src")
+    page.locator("#seed").fill("8")
     page.get_by_role("button", name="Generate").click()
     page.wait_for_function(
         "before => document.getElementById('score-image').getAttribute('src') !== before",

@@ -1,19 +1,24 @@
 // The server, as functions. Every error is an Error whose message is fit to be shown.
 
+import { signed } from "./key.js";
 import { readPiece } from "./stream.js";
 
 const NDJSON = "application/x-ndjson";
+
+/** Tells `key` when the server asked for an API key and did not get one that it knows. */
+export const asks = new EventTarget();
 
 /** Return the response to a request; throws what is wrong in a sentence. */
 export async function answered(path, options) {
   let response;
   try {
-    response = await fetch(path, options);
+    response = await fetch(path, signed(options));
   } catch (error) {
     if (error.name === "AbortError") throw error;
     throw new Error("The server cannot be reached. Is it still running?");
   }
   if (response.ok) return response;
+  if (response.status === 401) asks.dispatchEvent(new Event("key"));
   const problem = await response.json().catch(() => ({}));
   const error = new Error(problem.detail || `The server answered ${response.status}.`);
   error.status = response.status;
@@ -72,8 +77,8 @@ function maker(path, options, asked) {
   };
 }
 
-/** Return a piece's MIDI file as a Blob. */
-export const readMidi = async (piece) => (await answered(piece.links.midi)).blob();
+/** Return a file of a piece as a Blob. */
+export const readFile = async (path) => (await answered(path)).blob();
 
 /** Keep a vote. */
 export const sendVote = (vote) => answered(

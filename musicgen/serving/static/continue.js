@@ -1,6 +1,6 @@
 // Going on: from the piece on stage, or from a MIDI file, chosen or dropped.
 
-import { goneOn, readMidi } from "./api.js";
+import { goneOn, readFile } from "./api.js";
 
 const MAX_BYTES = 2 ** 20;
 
@@ -9,7 +9,7 @@ export class Continue {
   constructor(elements, on) {
     Object.assign(this, elements);
     this.on = on;
-    this.here.addEventListener("click", () => this.goOn(readMidi(on.piece())));
+    this.here.addEventListener("click", () => this.goOn(readFile(on.piece().links.midi)));
     this.file.addEventListener("change", () => this.take(this.file.files[0]));
     this.form.addEventListener("submit", (event) => event.preventDefault());
     for (const name of ["dragover", "dragleave", "drop"]) {

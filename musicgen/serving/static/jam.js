@@ -1,5 +1,7 @@
 // A partner that plays at once: both on one clock, over a WebSocket.
 
+import { protocols } from "./key.js";
+
 const SYNCS = 5;
 
 export class Jam {
@@ -13,7 +15,7 @@ export class Jam {
   begin() {
     this.duet.say("Connecting …");
     const scheme = location.protocol === "https:" ? "wss:" : "ws:";
-    this.socket = new WebSocket(`${scheme}//${location.host}/v1/jam`);
+    this.socket = new WebSocket(`${scheme}//${location.host}/v1/jam`, protocols());
     return new Promise((resolve, reject) => {
       this.agree = resolve;
       this.socket.addEventListener("open", () => this.introduce());

@@ -1,11 +1,12 @@
 // The page: its parts, and what they tell one another.
 
 import { idOfAddress, parametersOfAddress } from "./address.js";
-import { keptPiece, newPiece, readOptions } from "./api.js";
+import { asks, keptPiece, newPiece, readOptions } from "./api.js";
 import { showCards } from "./card.js";
 import { Continue } from "./continue.js";
 import { Controls } from "./controls.js";
 import { Duet } from "./duet.js";
+import { KeyForm } from "./key.js";
 import { Keys } from "./keys.js";
 import { Latency } from "./latency.js";
 import { Playback } from "./playback.js";
@@ -59,6 +60,12 @@ new Continue({
 }, {
   perform, say: (text) => stage.say(text), piece: () => session.piece, wishes: () => controls.wishes(),
 });
+
+const keyForm = new KeyForm({ form: $("key-form"), input: $("key") }, () => {
+  stage.say("");
+  if (!session.piece) begin();
+});
+asks.addEventListener("key", () => keyForm.ask());
 
 const keys = new Keys($("piano"));
 const duet = new Duet({

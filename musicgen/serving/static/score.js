@@ -8,7 +8,6 @@ export class Score {
     Object.assign(this, elements);
     this.say = say;
     this.button.addEventListener("click", () => this.toggle());
-    this.image.addEventListener("error", () => this.explain());
   }
 
   get isShown() { return this.button.getAttribute("aria-pressed") === "true"; }
@@ -26,19 +25,19 @@ export class Score {
     this.draw();
   }
 
-  draw() {
-    const isVisible = this.isShown && Boolean(this.link);
+  /** Show the score or the roll. The picture comes as data: an image of its own brings no key. */
+  async draw() {
+    const { link } = this;
+    const isVisible = this.isShown && Boolean(link);
     this.box.hidden = !isVisible;
     this.canvas.hidden = isVisible;
-    if (isVisible && this.image.getAttribute("src") !== this.link) this.image.src = this.link;
-  }
-
-  /** Say why there is no image: the server gave a reason where the browser gives none. */
-  async explain() {
+    if (!isVisible || this.drawn === link) return;
+    this.drawn = link;
     try {
-      await answered(this.image.getAttribute("src"));
-      this.say("The score cannot be shown.");
+      const picture = await (await answered(link)).text();
+      if (this.drawn === link) this.image.src = `data:image/svg+xml,${encodeURIComponent(picture)}`;
     } catch (error) {
+      this.drawn = null;
       this.say(error.message);
     }
   }

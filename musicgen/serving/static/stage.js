@@ -1,7 +1,9 @@
 // The stage: shows a piece as roll, legend, facts and things to take away.
 
 import { addressOf } from "./address.js";
+import { readFile } from "./api.js";
 import { definitions } from "./card.js";
+import { hasKey } from "./key.js";
 import { pitchName } from "./roll.js";
 
 const FORMS = { midi: "MIDI", wav: "WAV", musicxml: "MusicXML" };
@@ -38,8 +40,24 @@ export class Stage {
     return [...links.map(([form, name]) => {
       const link = document.createElement("a");
       Object.assign(link, { href: piece.links[form], textContent: name, className: "button", download: "" });
+      link.addEventListener("click", (event) => {
+        if (!hasKey() || link.href.startsWith("blob:")) return;
+        event.preventDefault();
+        this.fetchFor(link, `${piece.version}-seed-${piece.seed}.${piece.links[form].split(".").pop()}`);
+      });
       return link;
     }), share];
+  }
+
+  /** Follow a link in the browser's stead, which would come without the key. */
+  async fetchFor(link, name) {
+    try {
+      const url = URL.createObjectURL(await readFile(link.href));
+      Object.assign(link, { href: url, download: name });
+      link.click();
+    } catch (error) {
+      this.say(error.message);
+    }
   }
 
   async share(piece) {
