@@ -54,7 +54,6 @@ def start(name: str, service: Mapping[str, Any], hosts_path: Path) -> None:
     options += ["--init"] if service.get("init") else []
     options += [f"--user={service['user']}"] if "user" in service else []
     options += [f"--shm-size={service['shm_size']}"] if "shm_size" in service else []
-    options += [f"--tmpfs={each}" for each in service.get("tmpfs", [])]
     _start(name, [*options, service["image"], *service.get("command", [])])
 
 
