@@ -9,17 +9,21 @@ from dataclasses import replace
 from pathlib import Path
 
 import httpx
+import numpy as np
 import psutil
 import pytest
 import receivers
 from demonstration import DAG_ID, OVERRIDES, is_of, python
+from under_fire import APPROVAL, TRAINING, clear, two_runs_under_fire
 
 from musicgen import storage
+from musicgen.bundle import Bundle
 from musicgen.music.midi import read_midi
 from musicgen.registry.channel import Channel
 from musicgen.registry.ledger import Entry, now
 
 ROLLBACK = "musicgen_rollback"
+BUNDLE = "musicgen.bundle_uri"
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
@@ -83,21 +87,57 @@ def test_the_command_without_airflow_finds_that_all_was_done(demonstration):
     assert demonstration.result["promotion"]["reason"] in found["reason"]
 
 
-def test_only_what_was_chosen_is_trained_and_a_person_may_be_asked(demonstration):
-    run_id = demonstration.trigger(families=["lstm"], promotion="approval")
-    demonstration.answer(run_id, "selection.approve_promotion", "Reject")
-    run = demonstration.finished(run_id)
-    states = demonstration.states(run_id)
-    assert run["state"] == "success"
+@pytest.fixture(scope="module")
+def under_fire(demonstration):
+    return two_runs_under_fire(demonstration)
+
+
+def test_only_what_was_chosen_is_trained_and_a_person_is_asked(demonstration, under_fire):
+    states = demonstration.states(under_fire.first)
+    assert demonstration.finished(under_fire.first)["state"] == "success"
     assert states["training.train_gan"] == "skipped"
-    assert states["training.train_lstm"] == "success"
-    promotion = demonstration.airflow.result(DAG_ID, run_id, "selection.promote_champion")
-    assert not promotion["promoted"]
-    first, second = [
-        demonstration.airflow.result(DAG_ID, each["dag_run_id"], "training.collect_runs")
-        for each in demonstration.airflow.runs(DAG_ID)
-    ]
-    assert set(second) < set(first), "what had been trained was trained again"
+    assert states[APPROVAL] == states[TRAINING] == "success"
+
+
+def test_killed_and_tried_again_a_training_comes_to_the_same_model(demonstration, under_fire):
+    tries = {
+        each["task_id"]: each["try_number"]
+        for each in demonstration.airflow.task_instances(DAG_ID, under_fire.first)
+    }
+    assert tries[TRAINING] >= 3, "it was not killed twice"
+    assert tries["data.preprocess_corpus"] == 1
+    (tracked,) = demonstration.tracked(under_fire.first)
+    assert tracked["info"]["status"] == "FINISHED"
+    steps = [metric["step"] for metric in demonstration.history(tracked, "learning_rate")]
+    assert len(steps) == len(set(steps)) > 0, "logged twice"
+    tags = {tag["key"]: tag["value"] for tag in tracked["data"]["tags"]}
+    expected, found = Bundle.load(under_fire.champion.bundle_uri), Bundle.load(tags[BUNDLE])
+    for name, array in expected.weights.items():
+        np.testing.assert_array_equal(found.weights[name], array)
+
+
+def test_what_breaks_moves_no_champion(demonstration, under_fire):
+    assert Channel(demonstration.bucket_uri, "lstm").settled() == under_fire.champion
+    promoted = demonstration.airflow.result(DAG_ID, under_fire.first, "selection.promote_champion")
+    assert f"{under_fire.champion.version} is already champion" in promoted["reason"]
+
+
+def test_the_same_asked_twice_at_once_is_done_once(demonstration, under_fire):
+    second = demonstration.finished(under_fire.second)
+    assert second["state"] == "success"
+    assert second["start_date"] >= demonstration.finished(under_fire.first)["end_date"]
+    assert demonstration.states(under_fire.second)[TRAINING] == "skipped"
+    assert second["note"].startswith("Nothing changed")
+    assert demonstration.tracked(under_fire.second) == []
+
+
+def test_a_cleared_run_finds_what_was_done(demonstration, under_fire):
+    before = demonstration.tracked(under_fire.first)
+    clear(demonstration, under_fire.first, TRAINING)
+    demonstration.answer(under_fire.first, APPROVAL, "Approve")
+    assert demonstration.finished(under_fire.first)["state"] == "success"
+    assert demonstration.tracked(under_fire.first) == before, "trained or measured again"
+    assert Channel(demonstration.bucket_uri, "lstm").settled() == under_fire.champion
 
 
 def test_bad_input_fails_at_once_and_all_who_are_to_know_are_told_why(demonstration):
