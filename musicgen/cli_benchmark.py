@@ -36,7 +36,9 @@ def likelihood(
     file: Annotated[Path, typer.Argument(help='JSON: {"train": …, "valid": …, "test": …}.')],
     bucket: Bucket,
     seeds: Annotated[int, typer.Option(min=1, help="Trainings, with seeds 0, 1, …")] = 3,
-    profile: Annotated[str, typer.Option(help="benchmark, or benchmark_long for long pieces.")] = "benchmark",
+    profile: Annotated[
+        str, typer.Option(help="benchmark, or benchmark_long for long pieces.")
+    ] = "benchmark",
     overrides: Overrides = None,
     as_json: Json = False,
 ) -> None:

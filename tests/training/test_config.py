@@ -34,7 +34,11 @@ def test_overrides_reach_both_tables():
 @pytest.mark.parametrize(
     ("profile", "overrides", "message"),
     [
-        ("slow", {}, "no profile 'slow' for lstm; choose benchmark, full, quick, standard"),
+        (
+            "slow",
+            {},
+            "no profile 'slow' for lstm; choose benchmark, benchmark_long, full, quick, standard",
+        ),
         ("quick", {"unit": 3}, "no training option 'unit'"),
         ("quick", {"units": "many"}, "units=many is not a valid int"),
         ("quick", {"units": 2.5}, "units=2.5 is not a valid int"),
