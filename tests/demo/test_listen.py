@@ -1,4 +1,5 @@
 import http.server
+import json
 import threading
 
 import pytest
@@ -12,9 +13,14 @@ def api():
     """An HTTP server that answers every request with the version it holds, and remembers it."""
 
     class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(json.dumps(self.server.options).encode())
+
         def do_POST(self):
-            self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            self.server.asked.append((self.path, self.headers["Accept"]))
+            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            self.server.asked.append((self.path, json.loads(body or b"{}").get("composer")))
             self.send_response(self.server.status)
             self.send_header("X-Musicgen-Version", "lstm-3")
             self.end_headers()
@@ -25,6 +31,12 @@ def api():
 
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.asked, server.status = [], 200
+    server.options = {
+        "families": [
+            {"is_champion": False, "composers": ["unknown", "Abel"]},
+            {"is_champion": True, "composers": ["unknown", "Bach", "Weber"]},
+        ]
+    }
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield server
     server.shutdown()
@@ -37,9 +49,15 @@ def url(server):
 
 def test_the_champion_is_loaded_played_and_saved(api, tmp_path):
     piece = listen(url(api), "lstm-3", tmp_path / "demo")
-    assert [path for path, _ in api.asked] == ["/v1/models/reload", *["/v1/generate"] * 2]
+    assert api.asked == [("/v1/models/reload", None), *[("/v1/generate", "Bach")] * 2]
     assert [path.suffix for path in piece.paths] == [".mid", ".wav"]
     assert [path.read_text() for path in piece.paths] == ["audio/midi", "audio/wav"]
+
+
+def test_a_corpus_without_composers_can_be_heard_too(api, tmp_path):
+    api.options = {"families": [{"is_champion": True, "composers": ["unknown"]}]}
+    listen(url(api), "lstm-3", tmp_path)
+    assert api.asked[-1] == ("/v1/generate", "unknown")
 
 
 def test_music_by_another_version_is_a_failure(api, tmp_path):
