@@ -15,7 +15,6 @@ from musicgen.preprocess.dataset import Dataset
 from musicgen.settings import settings
 from musicgen.training.config import load_plan
 from musicgen.training.job import train
-from musicgen.training.recipe import recipe_class
 from musicgen.training.task import Task
 from musicgen.training.tracking import Tracker
 
@@ -92,7 +91,7 @@ def test_nothing_is_lost_and_nothing_is_there_twice(server, tmp_path, caplog):
 
 
 def _training_uri(dataset_uri, bucket_uri):
-    plan = load_plan("lstm", recipe_class("lstm").options_type, "quick", SMALL)
+    plan = load_plan("lstm", "quick", SMALL)
     dataset = Dataset.open(dataset_uri)
     return Task("lstm", "quick", plan, 0, None, dataset, bucket_uri).uri
 
