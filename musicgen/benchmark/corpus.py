@@ -148,10 +148,16 @@ def bundle_uri_of(model: str) -> str:
     return kept if manifest.exists(kept) else uri
 
 
-def _bundle_of(uri: str, dataset: Dataset) -> Bundle:
+def lstm_bundle(uri: str) -> Bundle:
+    """Load a bundle; raises BadInput where it is no LSTM's."""
     bundle = Bundle.load(uri)
     if bundle.family != "lstm":
         raise BadInput(f"{uri} is a {bundle.family}; give an LSTM.")
+    return bundle
+
+
+def _bundle_of(uri: str, dataset: Dataset) -> Bundle:
+    bundle = lstm_bundle(uri)
     if bundle.provenance.get("dataset_id") != dataset.dataset_id:
         raise BadInput(
             f"{uri} learned from another dataset, so it may know the test pieces of "

@@ -7,17 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import tensorflow as tf
 
 from musicgen.benchmark.bundled_lstm import bundled_lstm
+from musicgen.benchmark.corpus import sizes
 from musicgen.benchmark.frames import frames_dataset, read_frames
+from musicgen.benchmark.piece_nats import PieceNats
 from musicgen.bundle import Bundle
 from musicgen.preprocess.dataset import Dataset
-from musicgen.representation.vocabulary import END_OF_FRAME, PAD, SPECIAL_TOKENS
 from musicgen.training.job import train
-from musicgen.training.token_windows import Pieces, Windows
-
-BATCH_SIZE = 8
+from musicgen.training.token_windows import Pieces
 
 
 @dataclass(frozen=True)
@@ -76,9 +74,8 @@ def likelihood(
         for seed in range(seeds)
     ]
     pieces = Pieces.read(dataset, "test")
-    nats = np.stack([token_nats(result.model_uri, dataset, pieces) for result in trained])
-    frames = int((pieces.tokens == END_OF_FRAME).sum())
-    notes = int((pieces.tokens >= SPECIAL_TOKENS).sum())
+    nats = np.stack([_token_nats(result.model_uri, pieces) for result in trained])
+    frames, notes = sizes(pieces.tokens, dataset.vocabulary)
     by_seed = [float(total) / frames for total in nats.sum(1)]
     return Likelihood(
         test_nll_per_frame=statistics.fmean(by_seed),
@@ -95,19 +92,9 @@ def likelihood(
     )
 
 
-def token_nats(bundle_uri: str, dataset: Dataset, pieces: Pieces) -> np.ndarray:
-    """Return what a bundle's LSTM makes of each token of pieces, in nats, shape ``(N,)``.
-
-    Each piece is read whole from its first frame, in its own key, with the state carried through.
-    """
+def _token_nats(bundle_uri: str, pieces: Pieces) -> np.ndarray:
     model = bundled_lstm(Bundle.load(bundle_uri))
-    windows = Windows(pieces, dataset.vocabulary, length=int(pieces.bounds[-1]))
-    found = []
-    for inputs, targets in windows.valid(BATCH_SIZE, most=len(pieces.bounds)):
-        logits = model(inputs, training=False)
-        nats = tf.nn.sparse_softmax_cross_entropy_with_logits(targets, logits)
-        found.append(tf.boolean_mask(nats, targets != PAD).numpy())
-    return np.concatenate(found).astype(np.float64)
+    return PieceNats(model, pieces).by_token(pieces.composer, pieces.ensemble)
 
 
 def mixture_nats(nats: np.ndarray) -> np.ndarray:

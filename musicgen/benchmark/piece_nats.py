@@ -13,7 +13,7 @@ BATCH_TOKENS = CHUNK_TOKENS * 16
 
 
 class PieceNats:
-    """Sums the surprise at every token of each piece, in its own key, from its first token on.
+    """The surprise at every token of each piece, in its own key, from its first token on.
 
     Args:
         model: what predicts.
@@ -26,7 +26,11 @@ class PieceNats:
         self._compiled = tf.function(self._chunk, reduce_retracing=True)
 
     def total(self, composer: np.ndarray, ensemble: np.ndarray) -> float:
-        """Return the nats of all pieces together.
+        """Return the nats of all pieces together; arguments as ``by_token``."""
+        return float(self.by_token(composer, ensemble).sum())
+
+    def by_token(self, composer: np.ndarray, ensemble: np.ndarray) -> np.ndarray:
+        """Return the nats of each token of the pieces, ``(N,)``, ``float64``.
 
         Args:
             composer: conditioning index by piece ``(P,)``; those of the pieces, or others.
@@ -36,15 +40,21 @@ class PieceNats:
         order = np.argsort(-sizes, kind="stable")
         rows = BATCH_TOKENS // CHUNK_TOKENS
         batches = [order[start : start + rows] for start in range(0, len(order), rows)]
-        return sum(self._batch(batch, composer[batch], ensemble[batch]) for batch in batches)
+        found = np.zeros(len(self._pieces.tokens))
+        for batch in batches:
+            self._batch(batch, composer[batch], ensemble[batch], found)
+        return found
 
-    def _batch(self, batch: np.ndarray, composer: np.ndarray, ensemble: np.ndarray) -> float:
+    def _batch(
+        self, batch: np.ndarray, composer: np.ndarray, ensemble: np.ndarray, found: np.ndarray
+    ) -> None:
+        """Put the nats of the pieces of a batch where their tokens are."""
         first, after = self._pieces.bounds[batch], self._pieces.bounds[batch + 1]
         states = self._model.first_states(len(batch))
         labels = [tf.constant(x, tf.int32) for x in (composer, ensemble)]
-        total = 0.0
         for start in range(0, int((after - first).max()), CHUNK_TOKENS):
             index = first[:, None] + start + np.arange(CHUNK_TOKENS)
+            is_inside = index < after[:, None]
             inside = np.minimum(index, after[:, None] - 1)
             before = self._pieces.tokens[np.maximum(inside - 1, 0)]
             nats, states = self._compiled(
@@ -52,13 +62,11 @@ class PieceNats:
                 self._pieces.positions[inside],
                 *labels,
                 self._pieces.tokens[inside],
-                index < after[:, None],
                 states,
             )
-            total += float(nats)
-        return total
+            found[index[is_inside]] = nats.numpy()[is_inside]
 
-    def _chunk(self, before, positions, composer, ensemble, targets, is_inside, states):
+    def _chunk(self, before, positions, composer, ensemble, targets, states):
         inputs = {
             "tokens_before": before,
             "positions": positions,
@@ -67,6 +75,4 @@ class PieceNats:
             "transposition": tf.fill(tf.shape(composer), NO_TRANSPOSITION),
         }
         logits, states = self._model.carry_on(inputs, states)
-        nats = tf.nn.sparse_softmax_cross_entropy_with_logits(targets, logits)
-        counted = tf.where(is_inside, tf.cast(nats, tf.float64), 0.0)
-        return tf.reduce_sum(counted), states
+        return tf.nn.sparse_softmax_cross_entropy_with_logits(targets, logits), states

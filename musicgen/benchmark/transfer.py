@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from musicgen.benchmark.corpus import bundle_uri_of, percent, sizes
+from musicgen.benchmark.corpus import bundle_uri_of, lstm_bundle, percent, sizes
 from musicgen.bundle import Bundle
 from musicgen.errors import BadInput
 from musicgen.preprocess.dataset import Dataset
@@ -68,9 +68,7 @@ def transfer(
     from musicgen.training.token_windows import Pieces
 
     dataset, model_uri = Dataset.open(dataset_uri), bundle_uri_of(init_from)
-    bundle = Bundle.load(model_uri)
-    if bundle.family != "lstm":
-        raise BadInput(f"{model_uri} is a {bundle.family}; give an LSTM.")
+    bundle = lstm_bundle(model_uri)
     _check_unknown(dataset, bundle)
     settings = {**(overrides or {}), **{name: bundle.model[name] for name in SHAPE}}
     scratch, started = (

@@ -6,7 +6,6 @@ from musicgen.errors import BadInput
 from musicgen.registry import layout
 from musicgen.registry.reproduce import REPRODUCES_TAG, reproduce
 from musicgen.registry.versions import publish
-from musicgen.settings import settings
 from musicgen.training.job import train
 from musicgen.training.tracking import Tracker
 
@@ -26,19 +25,13 @@ SMALL = {
 
 
 @pytest.fixture(scope="module")
-def bucket(tmp_path_factory):
-    """A bucket with one published version, and an MLflow database of this module's own."""
-    with pytest.MonkeyPatch.context() as patch:
-        home = tmp_path_factory.mktemp("home")
-        patch.setenv("MUSICGEN_HOME", str(home))
-        patch.setenv("MUSICGEN_TRACKING_URI", f"sqlite:///{home}/mlflow/mlflow.db")
-        settings.cache_clear()
-        uri = f"file://{home}/bucket"
-        dataset_uri = make_dataset(home / "bucket", pieces=6, bars=2)
-        trained = train("lstm", dataset_uri, uri, seed=4, overrides=SMALL)
-        publish(uri, "lstm", trained.model_uri, lambda version: f"# {version}\n")
-        yield uri
-    settings.cache_clear()
+def bucket(tracker, tmp_path_factory):
+    """A bucket with one published version."""
+    uri = tmp_path_factory.mktemp("bucket").as_uri()
+    dataset_uri = make_dataset(storage.local_path(uri), pieces=6, bars=2)
+    trained = train("lstm", dataset_uri, uri, seed=4, overrides=SMALL)
+    publish(uri, "lstm", trained.model_uri, lambda version: f"# {version}\n")
+    return uri
 
 
 def test_what_is_trained_again_is_the_same(bucket):
