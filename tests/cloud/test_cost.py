@@ -1,6 +1,10 @@
+import logging
+
 import pytest
+from airflow.sdk.exceptions import AirflowFailException
 from musicgen_gcp.cost import check, estimate, help_text
-from musicgen_gcp.settings import GcpSettings, Machine
+from musicgen_gcp.settings import GcpSettings, Machine, gcp_settings
+from musicgen_tasks import read_request
 
 from musicgen.errors import BadInput
 
@@ -33,6 +37,20 @@ def test_a_run_above_the_ceiling_does_not_start():
     with pytest.raises(BadInput, match=r"would cost about .* USD .* is 1.00"):
         check(settings(cost_ceiling_usd=1), ONE)
     assert check(settings(), ONE | {"trials": 100}).usd > 100
+
+
+def test_a_run_says_what_it_may_cost_or_ends_before_anything_starts(monkeypatch, caplog):
+    given = {"RUNTIME": "gcp", "GCP_PROJECT": "p", "GCP_REGION": "r", "GCP_COST_CEILING_USD": "50"}
+    for name, value in given.items():
+        monkeypatch.setenv(f"MUSICGEN_{name}", value)
+    gcp_settings.cache_clear()
+    form = ONE | {"corpus": "music21", "corpus_uri": None}
+    with caplog.at_level(logging.INFO):
+        read_request(form, {})
+    assert f"Expected cost: {estimate(settings(), ONE)}" in caplog.messages
+    with pytest.raises(AirflowFailException, match=r"would cost about .* is 50.00"):
+        read_request(form | {"trials": 100}, {})
+    gcp_settings.cache_clear()
 
 
 def test_an_unknown_machine_asks_for_its_price_and_takes_it():
