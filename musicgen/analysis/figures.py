@@ -13,8 +13,10 @@ from matplotlib.figure import Figure
 from musicgen.listening.palette import CANDIDATES, REAL
 
 BLUE, ORANGE = CANDIDATES[:2]
-MOST_BARS = 20
-MOST_CELLS = 15
+WIDTH_INCHES = 5.6
+"""Of all pictures but the heat map: two stand side by side, and one is legible on a phone."""
+MOST = 24
+"""Bars, rows or columns in a picture; its title says if there are more."""
 HEAT = "cividis"
 """A colour map that eyes of all kinds read alike."""
 
@@ -27,20 +29,21 @@ def bars(
     Args:
         title: of the picture.
         unit: label of the axis.
-        names: of the bars, the first on top; all but ``MOST_BARS`` are left out.
+        names: of the bars, the first on top; ``MOST`` at the most.
         values: their lengths.
         notes: what is written beside them.
     """
-    names, values, notes = names[:MOST_BARS], values[:MOST_BARS], notes[:MOST_BARS]
-    figure, axes = _figure(7.5, 1.1 + 0.3 * len(names))
+    title += _left_out(names)
+    names, values, notes = names[:MOST], values[:MOST], notes[:MOST]
+    figure, axes = _figure(WIDTH_INCHES, 1.1 + 0.25 * len(names))
     places = np.arange(len(names))
     axes.barh(places, values, color=BLUE, height=0.7)
     for place, value, note in zip(places, values, notes, strict=True):
         axes.annotate(
-            note, (value, place), (5, 0), textcoords="offset points", va="center", fontsize=9
+            note, (value, place), (5, 0), textcoords="offset points", va="center", fontsize=8
         )
     axes.set_yticks(places, names)
-    axes.set(title=title, xlabel=unit, xlim=(0, 1.25 * max(values, default=1)))
+    axes.set(title=title, xlabel=unit, xlim=(0, 1.6 * max(values, default=1)))
     axes.invert_yaxis()
     return _data_uri(figure)
 
@@ -55,7 +58,7 @@ def columns(
     width: float = 0.9,
 ) -> str:
     """Draw a histogram: shares of a whole in percent over places, ``ticks`` named if given."""
-    figure, axes = _figure(5.4, 3.0)
+    figure, axes = _figure(WIDTH_INCHES, 3.0)
     axes.bar(places, 100 * np.asarray(shares), color=BLUE, width=width)
     if ticks:
         axes.set_xticks(list(ticks), list(ticks.values()))
@@ -65,7 +68,7 @@ def columns(
 
 def pairs(title: str, unit: str, names: Sequence[str], major: list[int], minor: list[int]) -> str:
     """Draw two columns for each name: major and minor keys."""
-    figure, axes = _figure(5.4, 3.0)
+    figure, axes = _figure(WIDTH_INCHES, 3.0)
     places = np.arange(len(names))
     axes.bar(places - 0.21, major, 0.4, color=BLUE, label="major")
     axes.bar(places + 0.21, minor, 0.4, color=ORANGE, label="minor", hatch="///", edgecolor="white")
@@ -76,10 +79,11 @@ def pairs(title: str, unit: str, names: Sequence[str], major: list[int], minor: 
 
 
 def heat_map(title: str, rows: Sequence[str], columns: Sequence[str], counts: np.ndarray) -> str:
-    """Draw counts of rows × columns as colours with numbers; the first rows and columns only."""
-    rows, columns = rows[:MOST_CELLS], columns[:MOST_CELLS]
+    """Draw counts of rows × columns as colours with numbers, ``MOST`` of each."""
+    title += _left_out(rows) + _left_out(columns)
+    rows, columns = rows[:MOST], columns[:MOST]
     counts = counts[: len(rows), : len(columns)]
-    figure, axes = _figure(2.6 + 0.52 * len(columns), 2.1 + 0.34 * len(rows))
+    figure, axes = _figure(2.6 + 0.38 * len(columns), 2.1 + 0.32 * len(rows))
     shown = np.ma.masked_equal(counts, 0)
     mesh = axes.pcolormesh(
         shown, cmap=HEAT, norm=matplotlib.colors.LogNorm(1, max(counts.max(), 2)), edgecolors="#eee"
@@ -93,8 +97,12 @@ def heat_map(title: str, rows: Sequence[str], columns: Sequence[str], counts: np
     axes.tick_params(length=0)
     axes.set(title=title)
     axes.invert_yaxis()
-    figure.colorbar(mesh, ax=axes, label="pieces (logarithmic)")
+    figure.colorbar(mesh, ax=axes, label="pieces (logarithmic)", format="%d", pad=0.01)
     return _data_uri(figure)
+
+
+def _left_out(names: Sequence[str]) -> str:
+    return f", {MOST} of {len(names)}" if len(names) > MOST else ""
 
 
 _CENTRED = {"ha": "center", "va": "center", "fontsize": 8}

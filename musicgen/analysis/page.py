@@ -10,8 +10,8 @@ from musicgen.preprocess.dataset import Dataset
 from musicgen.preprocess.schema import SPLITS
 
 LAYOUT = """
-figure { margin: 0; } .charts { display: flex; flex-wrap: wrap; gap: 1.5rem 2rem;
-  align-items: flex-start; }
+figure { margin: 0; max-width: 100%; overflow-x: auto; } figure img { max-width: none; }
+.charts { display: flex; flex-wrap: wrap; gap: 1.5rem 1rem; align-items: flex-start; }
 """
 MOST_DUPLICATES = 25
 
