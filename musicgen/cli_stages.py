@@ -44,12 +44,18 @@ def ingest(
 def preprocess(
     corpus_uri: Annotated[str, typer.Argument(help="A snapshot, as `ingest` printed it.")],
     bucket: Bucket,
+    overrides: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="Change a setting of docs/DATA.md: --set view=labels. Repeat."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Turn a corpus snapshot into a dataset, on Spark."""
+    from musicgen.preprocess.config import PreprocessConfig
     from musicgen.preprocess.job import preprocess
 
-    console.report(lambda: preprocess(as_uri(corpus_uri), bucket), as_json)
+    config = PreprocessConfig().changed(assignments(overrides or []))
+    console.report(lambda: preprocess(as_uri(corpus_uri), bucket, config), as_json)
 
 
 @app.command()

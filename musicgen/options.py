@@ -9,6 +9,8 @@ import typer
 from musicgen.errors import BadInput
 from musicgen.settings import as_uri, settings
 
+Value = bool | int | float | str
+
 
 class Family(StrEnum):
     """Model families."""
@@ -69,6 +71,23 @@ def assignments(pairs: list[str]) -> dict[str, Any]:
         except json.JSONDecodeError:
             values[name] = text
     return values
+
+
+def parsed(name: str, value: Value, current: Value) -> Value:
+    """Return a setting's new value, which is of the type of the current one.
+
+    Raises:
+        BadInput: it cannot be that.
+    """
+    kind = type(current)
+    try:
+        if kind is bool and isinstance(value, str):
+            return {"true": True, "false": False}[value.lower()]
+        if kind is int and float(value) != int(float(value)):
+            raise ValueError
+        return kind(float(value)) if kind is int else kind(value)
+    except (ValueError, KeyError, TypeError, OverflowError):
+        raise BadInput(f"{name}={value} is not a valid {kind.__name__}.") from None
 
 
 def json_object(option: str, text: str) -> dict[str, Any]:

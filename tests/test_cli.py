@@ -22,6 +22,7 @@ def musicgen(*arguments):
         ("train", "opera", "somewhere"),
         ("train",),
         ("preprocess", "/nowhere", "--json"),
+        ("preprocess", "/nowhere", "--set", "limits.notes=few"),
         ("ingest", "no-such-corpus"),
         ("ingest", "midi", "--from", "/nowhere"),
         ("validate", "/nowhere"),

@@ -1,20 +1,23 @@
 """What may be chosen about a dataset."""
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from musicgen.corpus.reader import VIEWS
 from musicgen.errors import BadInput
 from musicgen.music.grid import STEPS_PER_QUARTER
 from musicgen.music.midi import Limits
+from musicgen.options import Value, parsed
 
 _COUNTS = (
     "steps_per_quarter",
     "train_hop_bars",
+    "min_excerpt_notes",
     "held_out_hop_bars",
     "max_tokens",
     "pieces_per_shard",
 )
+_LIMITS = "limits."
 
 
 @dataclass(frozen=True)
@@ -61,13 +64,34 @@ class PreprocessConfig:
             )
         if not 0 <= self.max_rejected_share <= 1:
             raise BadInput(f"max_rejected_share is {self.max_rejected_share}; it must lie in 0–1.")
-        for name in _COUNTS:
-            if getattr(self, name) < 1:
-                raise BadInput(f"{name} is {getattr(self, name)}; it must be at least 1.")
+        counts = {name: getattr(self, name) for name in _COUNTS}
+        counts |= {f"{_LIMITS}{name}": limit for name, limit in vars(self.limits).items()}
+        for name, count in counts.items():
+            if count < 1:
+                raise BadInput(f"{name} is {count}; it must be at least 1.")
 
     def as_json(self) -> dict[str, Any]:
         """Return the JSON value that the manifest holds."""
         return asdict(self)
+
+    def settings(self) -> dict[str, Value]:
+        """Return all values by name; those of limits are called ``limits.notes`` and so on."""
+        values = {name: value for name, value in vars(self).items() if name != "limits"}
+        return values | {f"{_LIMITS}{name}": value for name, value in vars(self.limits).items()}
+
+    def changed(self, values: dict[str, Value]) -> "PreprocessConfig":
+        """Return this configuration with other values, by the names of ``settings``.
+
+        Raises:
+            BadInput: there is no such setting, or it cannot have that value.
+        """
+        current = self.settings()
+        for name in values:
+            if name not in current:
+                raise BadInput(f"Preprocessing has no setting {name!r}: {', '.join(current)}.")
+        new = current | {name: parsed(name, v, current[name]) for name, v in values.items()}
+        limits = {name: new.pop(f"{_LIMITS}{name}") for name in vars(self.limits)}
+        return replace(self, limits=Limits(**limits), **new)
 
     @classmethod
     def from_json(cls, document: dict[str, Any]) -> "PreprocessConfig":

@@ -6,10 +6,9 @@ from importlib import resources
 from typing import Any
 
 from musicgen.errors import BadInput
+from musicgen.options import Value, parsed
 from musicgen.training.gan_options import GanOptions
 from musicgen.training.lstm_options import LstmOptions
-
-Value = bool | int | float | str
 
 OPTIONS: dict[str, type[LstmOptions] | type[GanOptions]] = {"lstm": LstmOptions, "gan": GanOptions}
 """What each family adds to ``TrainingConfig``: the table ``[<profile>.options]`` of its file."""
@@ -98,22 +97,10 @@ def _override(plan: Plan, name: str, value: Value) -> Plan:
         target = getattr(plan, part)
         for each in fields(target):
             if each.name == name:
-                parsed = _parsed(name, value, getattr(target, name))
-                return replace(plan, **{part: replace(target, **{name: parsed})})
+                changed = parsed(name, value, getattr(target, name))
+                return replace(plan, **{part: replace(target, **{name: changed})})
     known = [each.name for part in (plan.training, plan.options) for each in fields(part)]
     raise BadInput(f"There is no training option {name!r}; choose {_any(known)}.")
-
-
-def _parsed(name: str, value: Value, current: Value) -> Value:
-    kind = type(current)
-    try:
-        if kind is bool and isinstance(value, str):
-            return {"true": True, "false": False}[value.lower()]
-        if kind is int and float(value) != int(float(value)):
-            raise ValueError
-        return kind(float(value)) if kind is int else kind(value)
-    except (ValueError, KeyError, TypeError):
-        raise BadInput(f"{name}={value} is not a valid {kind.__name__}.") from None
 
 
 def _any(names) -> str:
