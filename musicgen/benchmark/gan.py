@@ -5,10 +5,10 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from musicgen.benchmark.gaps import FLOOR, GOALS, LEAST_DIVERSITY, diversities, gaps
+from musicgen.benchmark.own_music import own_music
 from musicgen.errors import BadInput
 from musicgen.evaluation.excerpt_set import FEWEST_PIECES, real
 from musicgen.evaluation.excerpts import read_excerpts
-from musicgen.evaluation.given_music import given_music
 from musicgen.evaluation.sources import contestants
 from musicgen.preprocess.dataset import Dataset
 
@@ -40,19 +40,23 @@ def gan(sources: list[str], dataset_uri: str, samples: int = 500, seed: int = 0)
     Raises:
         BadInput: a source is unknown, or the test split holds too little.
     """
-    held_out = read_excerpts(Dataset.open(dataset_uri), "test", samples, seed)
+    dataset = Dataset.open(dataset_uri)
+    held_out = read_excerpts(dataset, "test", samples, seed)
     if len(held_out) < FEWEST_PIECES:
         raise BadInput(
             f"{dataset_uri} holds {len(held_out)} test excerpts; to compare takes {FEWEST_PIECES}. "
             "Give a larger corpus."
         )
     reference = real(held_out)
-    found, diverse = {}, {}
-    for each in [given_music(FLOOR, dataset_uri), *contestants(sources)]:
+    sets = {FLOOR: own_music(dataset, held_out, seed)}
+    for each in contestants(sources):
         logger.info("%s: %d excerpts", each.name, len(held_out))
-        made = each.answers(held_out, seed)
-        found[each.name] = {name: asdict(gap) for name, gap in gaps(reference, made, seed).items()}
-        diverse[each.name] = diversities(reference, made)
+        sets[each.name] = each.answers(held_out, seed)
+    found = {
+        name: {measure: asdict(gap) for measure, gap in gaps(reference, made, seed).items()}
+        for name, made in sets.items()
+    }
+    diverse = {name: diversities(reference, made) for name, made in sets.items()}
     goals = {name: asdict(goal) for name, goal in GOALS.items()}
     return GanResult(dataset_uri, len(held_out), goals, found, diverse)
 

@@ -65,7 +65,7 @@ class Gap:
 
 
 FLOOR = "training_music"
-"""A source that always takes part: the composers' own music, which a model can hardly surpass."""
+"""What always takes part: the composers' own music, which a model can hardly surpass."""
 
 
 def gaps(reference: ExcerptSet, made: ExcerptSet, seed: int) -> dict[str, Gap]:

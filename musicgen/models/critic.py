@@ -12,6 +12,8 @@ GROUP = 4
 
 LINES = PITCHES * len(Family)
 PITCH_CLASSES = 12
+LEAP = 12
+CLASS_LINES = PITCH_CLASSES * len(Family)
 
 
 def build_critic(composers: int, ensembles: int, width: int) -> keras.Model:
@@ -58,8 +60,8 @@ class RollViews(keras.layers.Layer):
 
     Returns two tensors: learned projections ``(B, 64, width)``, and views that nobody need learn:
     notes struck and sounding by pitch class in each family and in all together, notes in each
-    family, which pitch classes sound, the intervals between them, and how many of them sounded
-    0, 1, 2 … 63 steps before.
+    family, which pitch classes sound, the intervals between them, how many of them sounded
+    0, 1, 2 … 63 steps before, and how far notes that are struck lie from those just before.
     """
 
     def __init__(self, width: int, **kwargs) -> None:
@@ -70,20 +72,21 @@ class RollViews(keras.layers.Layer):
         """Create the projection; the views' matrix is fixed."""
         self.kernel = self.add_weight((2 * LINES, self._width), "glorot_uniform", name="kernel")
         self.bias = self.add_weight((self._width,), "zeros", name="bias")
-        self._views = tf.constant(_linear_views())
-        self._intervals = tf.constant(_interval_classes())
 
     def call(self, roll):
         """Project, then derive what is not linear."""
         steps = tf.reshape(roll, [-1, STEPS, 2 * LINES])
-        seen = tf.matmul(steps, tf.concat([tf.convert_to_tensor(self.kernel), self._views], 1))
-        projected, views = seen[..., : self._width] + self.bias, seen[..., self._width :]
+        projected = tf.matmul(steps, tf.convert_to_tensor(self.kernel)) + self.bias
+        # Octaves are added up first: all views are of pitch classes, and products with seven times
+        # as many cells are what a step of training would spend its time on.
+        octaves = tf.reshape(roll, [-1, STEPS, PITCHES // PITCH_CLASSES, 2 * CLASS_LINES])
+        views = tf.matmul(tf.reduce_sum(octaves, 2), tf.constant(_linear_views()))
         classes = tf.minimum(views[..., :PITCH_CLASSES], 1.0)
         pairs = tf.reshape(
             classes[..., None] * classes[..., None, :], [-1, STEPS, PITCH_CLASSES**2]
         )
         intervals = tf.matmul(pairs, tf.constant(_interval_classes()))
-        heard = [views / 2, classes, intervals / 2, _kept(classes) / 3]
+        heard = [views / 2, classes, intervals / 2, _kept(classes) / 3, _moves(roll) / 2]
         return projected, tf.concat(heard, -1)
 
 
@@ -103,24 +106,24 @@ class GroupSpread(keras.layers.Layer):
 
 
 def _linear_views() -> np.ndarray:
-    """Return the matrix from a step's cells to counts ``(2 * LINES, 128)``.
+    """Return the matrix from a step's cells by pitch class to counts ``(2 * CLASS_LINES, 128)``.
 
     First the notes that sound in any family, by pitch class; then those struck; then both for each
     family, by pitch class and in all.
     """
-    cells = np.zeros((PITCHES, len(Family), 2, PITCH_CLASSES, 2), np.float32)
-    for pitch in range(PITCHES):
-        cells[pitch, :, :, pitch % PITCH_CLASSES, 0] = 1
-        cells[pitch, :, 0, pitch % PITCH_CLASSES, 1] = 1
-    rows = cells.reshape(2 * LINES, PITCH_CLASSES, 2)
-    families = np.zeros((PITCHES, len(Family), 2, len(Family)), np.float32)
+    cells = np.zeros((PITCH_CLASSES, len(Family), 2, PITCH_CLASSES, 2), np.float32)
+    for pitch_class in range(PITCH_CLASSES):
+        cells[pitch_class, :, :, pitch_class, 0] = 1
+        cells[pitch_class, :, 0, pitch_class, 1] = 1
+    rows = cells.reshape(2 * CLASS_LINES, PITCH_CLASSES, 2)
+    families = np.zeros((PITCH_CLASSES, len(Family), 2, len(Family)), np.float32)
     for family in Family:
         families[:, family, :, family] = 1
-    in_family = np.einsum("rcl,rf->rflc", rows, families.reshape(2 * LINES, -1))
+    in_family = np.einsum("rcl,rf->rflc", rows, families.reshape(2 * CLASS_LINES, -1))
     views = [
-        rows.transpose(0, 2, 1).reshape(2 * LINES, -1),
-        in_family.reshape(2 * LINES, -1),
-        in_family.sum(-1).reshape(2 * LINES, -1),
+        rows.transpose(0, 2, 1).reshape(2 * CLASS_LINES, -1),
+        in_family.reshape(2 * CLASS_LINES, -1),
+        in_family.sum(-1).reshape(2 * CLASS_LINES, -1),
     ]
     return np.concatenate(views, 1)
 
@@ -142,6 +145,18 @@ def _kept(classes):
     cells = tf.reshape(tf.pad(alike, [[0, 0], [0, 0], [STEPS, 0]]), [-1, 2 * STEPS**2])
     skewed = tf.reshape(tf.pad(cells, [[0, 0], [0, STEPS]]), [-1, STEPS, 2 * STEPS + 1])
     return tf.reverse(skewed[..., 1 : STEPS + 1], [2])
+
+
+def _moves(roll):
+    """Count pairs of a note struck and one that sounded just before, by semitones from -12 to 12.
+
+    Returns ``(B, 64, 25)``. Steps and leaps of a melody are among them, whatever its pitch.
+    """
+    sounding = tf.minimum(tf.reduce_sum(roll, [3, 4]), 1.0)
+    struck = tf.minimum(tf.reduce_sum(roll[..., 0], 3), 1.0)
+    before = tf.pad(sounding[:, :-1], [[0, 0], [1, 0], [LEAP, LEAP]])
+    shifts = range(2 * LEAP + 1)
+    return tf.stack([tf.reduce_sum(struck * before[..., n : n + PITCHES], -1) for n in shifts], -1)
 
 
 def _convolution(width: int, kernel: int, stride: int, name: str) -> keras.layers.Layer:

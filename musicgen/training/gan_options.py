@@ -16,6 +16,7 @@ class GanOptions:
         momentum: Adam's decay of the mean gradient.
         memory: Adam's decay of the squared gradient.
         penalty: weight of the critic's squared gradients.
+        penalty_every: steps from one penalty to the next, which weighs as much more.
         averaging: decay of the moving average of the generator's weights, which is what is kept.
         unknown_share: share of rolls shown without composer, and of those without ensemble.
         valid_rolls: at most, drawn from the valid split.
@@ -31,6 +32,7 @@ class GanOptions:
     momentum: float = 0.0
     memory: float = 0.9
     penalty: float = 1.0
+    penalty_every: int = 4
     averaging: float = 0.995
     unknown_share: float = 0.1
     valid_rolls: int = 512

@@ -61,6 +61,7 @@ class GanRecipe:
             prior,
             options.critic_width,
             options.penalty,
+            options.penalty_every,
             options.averaging,
             options.fuse,
         )

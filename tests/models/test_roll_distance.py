@@ -23,7 +23,7 @@ def roll_of(notes):
 @pytest.fixture(scope="module")
 def counted():
     rolls = np.stack([roll_of(NOTES), np.zeros(SHAPE, bool)]).astype(np.float32)
-    return {name: found.numpy().tolist() for name, found in histograms(rolls).items()}
+    return {name: found.numpy().sum(0).tolist() for name, found in histograms(rolls).items()}
 
 
 def at(size, **counts):
@@ -50,6 +50,10 @@ def test_pitch_classes_of_bars(counted):
     assert counted["pitch_classes"] == at(13, i0=6, i3=2)
 
 
+def test_tonality(counted):
+    assert counted["tonality"] == [32, 16, 16, *[0] * 9]  # C, E and G, the most frequent first
+
+
 def test_register(counted):
     octave_4, octave_5 = 3 * 4, 4 * 4  # the roll begins with C1; four families
     assert counted["register"] == at(28, **{f"i{octave_4}": 6, f"i{octave_5}": 4})
@@ -74,34 +78,39 @@ def test_motion(counted):
     assert counted["motion"] == [4 * sum(kept), 4 * (sum(all_of_them) - sum(kept))]
 
 
-def test_repetition_and_diversity(counted):
+def test_repetition(counted):
     assert counted["repetition"] == [5, 0]
-    assert counted["diversity"] == [0, 64]
+
+
+def distances(real, made):
+    metric = RollDistance(name="distance")
+    for pair in zip(real, made, strict=True):
+        metric.update_state(*(rolls.astype(np.float32) for rolls in pair))
+    return {key: float(value) for key, value in metric.result().items()}
 
 
 def test_distance():
     triads, silence = roll_of(NOTES)[None], np.zeros((1, *SHAPE), bool)
     high = roll_of([(onset, duration, 84, 1) for onset, duration, *_ in NOTES[2:5]])[None]
-    found = {}
-    for name, made in (("same", triads), ("silence", silence), ("high", high)):
-        metric = RollDistance(name="distance")
-        metric.update_state(triads.astype(np.float32), made.astype(np.float32))
-        found[name] = {key: float(value) for key, value in metric.result().items()}
-    assert set(found["same"]) == {"distance", *(f"distance_{name}" for name in SIZES)}
-    assert max(found["same"].values()) == 0
-    assert found["high"]["distance_register"] == 1
-    assert 0 < found["high"]["distance"] < found["silence"]["distance"] <= 1
-    assert found["silence"]["distance_lengths"] == 1
+    same, none, other = (distances([triads], [made]) for made in (triads, silence, high))
+    assert set(same) == {"distance", *(f"distance_{name}" for name in SIZES)}
+    assert set(same.values()) == {0}
+    assert other["distance_register"] == none["distance_lengths"] == 1
+    assert other["distance_onsets"] == 1
+    assert max(*other.values(), *none.values()) <= 1
+
+
+def test_one_piece_over_and_over_is_far_from_many():
+    """Two octaves, each half of the pieces, and one piece that has half of its notes in each."""
+    low, high = ([(0, 4, pitch, 0), (8, 4, pitch, 0)] for pitch in (48, 72))
+    real = np.stack([roll_of(low), roll_of(high)] * 2)
+    both = np.stack([roll_of([low[0], high[1]])] * 4)
+    # d is 1 between them, 0 inside the one, and 2 in 8 of the 12 pairs inside the other.
+    assert distances([real], [both])["distance_register"] == pytest.approx(1 / 3)
+    assert distances([real], [real])["distance_register"] < 0  # as if no pair were twice the same
 
 
 def test_batches_add_up():
     rolls = np.random.default_rng(0).random((4, *SHAPE)) < 0.01
-    real, made = rolls[:2].astype(np.float32), rolls[2:].astype(np.float32)
-    once, twice = RollDistance(name="distance"), RollDistance(name="distance")
-    once.update_state(real, made)
-    for index in range(2):
-        twice.update_state(real[index : index + 1], made[index : index + 1])
-    results = once.result(), twice.result()
-    for name in SIZES.keys() - {"diversity"}:  # which compares pieces of one batch
-        expected, found = (float(result[f"distance_{name}"]) for result in results)
-        assert found == pytest.approx(expected, abs=1e-6)
+    once, twice = (distances([rolls[:2]] * n, [rolls[2:]] * n) for n in (1, 2))
+    assert twice == pytest.approx(once)

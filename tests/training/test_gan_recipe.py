@@ -28,6 +28,7 @@ SMALL = {
     "critic_width": 8,
     "valid_rolls": 4,
     "fuse": False,
+    "penalty_every": 1,
 }
 
 
