@@ -19,6 +19,7 @@ class GanOptions:
         penalty_every: steps from one penalty to the next, which weighs as much more.
         averaging: decay of the moving average of the generator's weights, which is what is kept.
         unknown_share: share of rolls shown without composer, and of those without ensemble.
+        balance: how far rare ensembles are drawn as often as others: 0, not at all, to 1.
         valid_rolls: at most, drawn from the valid split.
         transpose: train in all keys.
         fuse: compile steps with XLA; see ``MusicGAN``.
@@ -35,6 +36,7 @@ class GanOptions:
     penalty_every: int = 4
     averaging: float = 0.995
     unknown_share: float = 0.1
+    balance: float = 0.5
     valid_rolls: int = 512
     transpose: bool = True
     fuse: bool = True

@@ -81,8 +81,9 @@ class GanRecipe:
     def train_data(self, first_step: int) -> tf.data.Dataset:
         """Return batches of rolls in random keys, each with a latent vector."""
         options = self._options
-        batches = self._batches(self._train_rolls)
-        return batches.train(first_step, options.unknown_share, options.transpose)
+        return self._batches(self._train_rolls).train(
+            first_step, options.unknown_share, options.transpose, options.balance
+        )
 
     def valid_data(self) -> tf.data.Dataset:
         """Return valid rolls in their own keys, each with the latent vector that answers it."""

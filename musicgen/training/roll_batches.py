@@ -68,6 +68,16 @@ class Rolls:
             roll[self.cells[self.bounds[row] : self.bounds[row + 1]]] = True
         return rolls.reshape(-1, *SHAPE)
 
+    def shares(self, balance: float) -> np.ndarray:
+        """Return how often each roll is drawn, ``(R,)``, 1 in all.
+
+        An ensemble that has a share of the rolls is drawn as often as that share to the power of
+        ``1 - balance`` says, so that a few solos among many quartets are learned too.
+        """
+        counts = np.bincount(self.ensemble)
+        weights = counts[self.ensemble].astype(np.float64) ** -balance
+        return weights / weights.sum()
+
     def shift_ranges(self) -> tuple[np.ndarray, np.ndarray]:
         """Return the lowest and highest shift of each roll in semitones, ``int32``."""
         pitches = self.cells // _STRIDE % PITCHES
@@ -95,7 +105,9 @@ class RollBatches:
     latent_dim: int
     seed: int
 
-    def train(self, first_step: int, unknown_share: float, transpose: bool) -> tf.data.Dataset:
+    def train(
+        self, first_step: int, unknown_share: float, transpose: bool, balance: float = 0.0
+    ) -> tf.data.Dataset:
         """Return batches without end, batch ``i`` being a function of seed and ``i`` alone.
 
         Args:
@@ -103,7 +115,9 @@ class RollBatches:
             unknown_share: share of the rolls that are shown without their composer; as many,
                 drawn anew, without their ensemble.
             transpose: shift each roll into a random key.
+            balance: 0 draws all rolls alike, 1 all ensembles; see ``Rolls.shares``.
         """
+        reached = tf.constant(np.cumsum(self.rolls.shares(balance)))
         lowest, highest = (tf.constant(x) for x in self.rolls.shift_ranges())
         make = self._maker()
 
@@ -111,7 +125,7 @@ class RollBatches:
             # Stateless draws, so that a resumed training meets the same batches.
             seed = tf.stack([tf.cast(self.seed, tf.int64), step])
             draws = tf.random.stateless_uniform([4, self.batch_size], seed, dtype=tf.float64)
-            rows = tf.cast(draws[0] * len(self.rolls), tf.int32)
+            rows = tf.minimum(tf.searchsorted(reached, draws[0]), len(self.rolls) - 1)
             low, high = tf.gather(lowest, rows), tf.gather(highest, rows)
             shift = low + tf.cast(draws[1] * tf.cast(high - low + 1, tf.float64), tf.int32)
             made = make(rows, shift * int(transpose), seed)

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from datasets import make_dataset
@@ -115,3 +117,14 @@ def test_a_dataset_without_rolls_is_refused(tmp_path):
         pytest.fail("a single bar should make no excerpt that this test could use")
     with pytest.raises(BadInput, match="no valid excerpt of four bars"):
         Rolls.read(dataset, "valid")
+
+
+def test_rare_ensembles_are_drawn_more_often(rolls):
+    """One roll of an ensemble that no other has: from its share of the rolls to half of all."""
+    alone = replace(rolls, ensemble=np.arange(len(rolls), dtype=np.int32).clip(max=1) ^ 1)
+    others = len(rolls) - 1
+    assert alone.shares(0.0) == pytest.approx(np.full(len(rolls), 1 / len(rolls)))
+    assert alone.shares(0.5)[0] == pytest.approx(1 / (1 + others**0.5))
+    assert alone.shares(1.0) == pytest.approx([0.5, *[0.5 / others] * others])
+    drawn = arrays(RollBatches(alone, 8, 16, seed=5).train(0, 0.0, False, balance=1.0), 20)
+    assert 0.4 < np.mean([batch["ensemble"] for batch in drawn]) < 0.6
