@@ -15,12 +15,17 @@ _LAST_LINE_OF_TRACEBACK = re.compile(r"^([A-Za-z_][\w.]*(?:Error|Exception)): (.
 _BAD_INPUT = re.compile(rf"^{BadInput.__module__}\.{BadInput.__name__}: (.*)$", re.M)
 
 
+class DiskIsFull(BadInput):
+    """There is no room for what was to be written."""
+
+
 @contextmanager
 def readable_failures() -> Iterator[None]:
     """Turn errors of Spark and its workers into errors fit to be shown.
 
     Raises:
-        BadInput: a worker met unusable input or a full disk.
+        BadInput: a worker met unusable input.
+        DiskIsFull: a worker, or Spark itself, found no room.
         MusicgenError: anything else that Spark reports.
     """
     try:
@@ -32,7 +37,7 @@ def readable_failures() -> Iterator[None]:
 def readable(text: str) -> MusicgenError:
     """Find the cause in what Spark tells of a failure, tracebacks of workers included."""
     if os.strerror(errno.ENOSPC) in text:
-        return BadInput("No space is left on the disk: free some and run it again.")
+        return DiskIsFull("No space is left on the disk: free some and run it again.")
     if found := _BAD_INPUT.search(text):
         return BadInput(found[1])
     causes = _LAST_LINE_OF_TRACEBACK.findall(text)

@@ -3,7 +3,7 @@
 import time
 from dataclasses import dataclass
 
-from musicgen import manifest
+from musicgen import manifest, storage
 from musicgen.preprocess.commit import Origin
 from musicgen.preprocess.config import PreprocessConfig
 from musicgen.preprocess.dataset import Dataset
@@ -47,7 +47,7 @@ def preprocess(
 
     Raises:
         BadInput: there is no snapshot, too many of its pieces are unusable, or it has too few
-            works to split.
+            works to split, or the disk is full.
         MusicgenError: Spark cannot be started, or one of its workers failed.
     """
     begin = time.monotonic()
@@ -70,9 +70,13 @@ def preprocess(
 
 def _make(origin: Origin, dataset_uri: str) -> None:
     # Spark takes seconds to import, and a dataset that is there already does not need it.
-    from musicgen.preprocess.failures import readable_failures
+    from musicgen.preprocess.failures import DiskIsFull, readable_failures
     from musicgen.preprocess.session import spark_session
     from musicgen.preprocess.walk import walk
 
-    with spark_session(f"musicgen preprocess {origin.corpus}") as spark, readable_failures():
-        walk(spark, origin, dataset_uri)
+    try:
+        with spark_session(f"musicgen preprocess {origin.corpus}") as spark, readable_failures():
+            walk(spark, origin, dataset_uri)
+    except DiskIsFull:
+        storage.remove(dataset_uri)  # a full disk is given its room back
+        raise

@@ -15,6 +15,7 @@ from musicgen.preprocess.java import java_home
 from musicgen.settings import PROJECT_PATH, settings
 
 MAX_TASK_FAILURES = 4
+WORKER_DAEMON = "musicgen.preprocess.worker_daemon"
 LOOPBACK = "127.0.0.1"
 _STANDARD_ERROR = 2
 
@@ -89,6 +90,7 @@ def _local_conf() -> SparkConf:
             ("spark.driver.memory", "1g"),
             ("spark.driver.extraJavaOptions", _JAVA_OPTIONS.format(logging=_logging_path())),
             ("spark.executorEnv.PYTHONPATH", os.pathsep.join(filter(None, python_path))),
+            ("spark.python.daemon.module", WORKER_DAEMON),
             ("spark.ui.enabled", "false"),
             ("spark.ui.showConsoleProgress", "false"),
             ("spark.sql.session.timeZone", "UTC"),

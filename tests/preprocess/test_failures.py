@@ -2,7 +2,7 @@ import pytest
 from pyspark.errors import PythonException
 
 from musicgen.errors import BadInput, MusicgenError
-from musicgen.preprocess.failures import readable, readable_failures
+from musicgen.preprocess.failures import DiskIsFull, readable, readable_failures
 
 TRACEBACK = """
   An exception was thrown from the Python worker. Please see the stack trace below.
@@ -17,7 +17,7 @@ Traceback (most recent call last):
     ("last_line", "kind", "message"),
     [
         ("musicgen.errors.BadInput: Piece x is broken.", BadInput, "Piece x is broken."),
-        ("OSError: [Errno 28] No space left on device: '/b'", BadInput, "No space is left"),
+        ("OSError: [Errno 28] No space left on device: '/b'", DiskIsFull, "No space is left"),
         ("KeyError: 'pitch'", MusicgenError, "A Spark worker failed: KeyError: 'pitch'"),
         ("", MusicgenError, "An exception was thrown from the Python worker"),
     ],

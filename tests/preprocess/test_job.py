@@ -1,3 +1,4 @@
+import errno
 import os
 import signal
 import subprocess
@@ -17,7 +18,7 @@ from musicgen.music.midi import read_midi
 from musicgen.preprocess.config import PreprocessConfig
 from musicgen.preprocess.dataset import Dataset
 from musicgen.preprocess.job import preprocess
-from musicgen.preprocess.session import spark_session
+from musicgen.preprocess.session import WORKER_DAEMON, spark_session
 from musicgen.representation.sequence import decode
 
 pytestmark = pytest.mark.slow
@@ -127,6 +128,17 @@ def test_failure_before_the_manifest_leaves_no_dataset(result, corpus_uri, tmp_p
     assert manifest.load(again.dataset_uri) == manifest.load(result.dataset_uri)
 
 
+def test_full_disk_is_told_and_given_its_room_back(corpus_uri, tmp_path, monkeypatch):
+    def fill_up(origin, dataset_uri, rows):
+        storage.write_bytes(storage.join(dataset_uri, "notes", "half"), b"notes")
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("musicgen.preprocess.encode.make_shard", fill_up)
+    with pytest.raises(BadInput, match=r"^No space is left on the disk: free some"):
+        preprocess(corpus_uri, tmp_path.as_uri(), CONFIG)
+    assert storage.names(tmp_path.as_uri()) == []
+
+
 def test_too_many_rejects_name_the_reasons(tmp_path):
     music = {0: b"text", 1: b"text", 2: b"", 3: b"MThd"}
     uri = write_snapshot(tmp_path, small_pieces(8), music)
@@ -215,7 +227,7 @@ def _kill_workers_midway(bucket: Path) -> int:
     _wait_for_files(bucket)
     spark = psutil.Process().children(recursive=True)
     # Spark forks its workers from a daemon, which runs the same command.
-    workers = [p for p in spark if "pyspark.daemon" in " ".join(p.parent().cmdline())]
+    workers = [p for p in spark if WORKER_DAEMON in " ".join(p.parent().cmdline())]
     for worker in workers:
         worker.kill()
     return len(workers)
