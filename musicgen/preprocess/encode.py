@@ -1,7 +1,9 @@
 """The second pass: the pieces of each shard are read again, encoded and written."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import pyarrow as pa
@@ -20,6 +22,7 @@ from musicgen.preprocess.shards import PART, Part, write_shard
 from musicgen.preprocess.survey import PIECE_COLUMNS
 
 _COLUMNS = ["shard", *(field.name for field in PIECE_COLUMNS), "split", "reason", "detail"]
+_shard_of = itemgetter("shard")
 
 
 def encode_shards(
@@ -31,20 +34,24 @@ def encode_shards(
     holds one shard in memory. Reading a piece twice costs less than carrying its notes through a
     shuffle. ``done`` counts the pieces whose shard has been written.
     """
-    task = _shard_task(origin, dataset_uri, done)
-    # A given number of partitions, because Spark would join small ones into a single task.
+    task = _shards_task(origin, dataset_uri, done)
+    # A given number of partitions, because Spark would join small ones into a single task. And no
+    # `groupBy(…).applyInArrow`: Spark 4.1 never frees the Arrow memory of its tasks, so that Java
+    # would grow with the corpus.
     placed = plan.select(*map(F.col, _COLUMNS)).repartition(shards, "shard")
-    return placed.groupBy("shard").applyInArrow(task, from_arrow_schema(PART))
+    return placed.mapInArrow(task, from_arrow_schema(PART))
 
 
-def _shard_task(
+def _shards_task(
     origin: Origin, dataset_uri: str, done: Accumulator
-) -> Callable[[pa.Table], pa.Table]:
-    def run(plan: pa.Table) -> pa.Table:
-        rows = plan.to_pylist()
-        parts = make_shard(origin, dataset_uri, rows)
-        done.add(len(rows))
-        return pa.Table.from_pylist([asdict(part) for part in parts], PART)
+) -> Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
+    def run(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        plan = sorted((row for batch in batches for row in batch.to_pylist()), key=_shard_of)
+        for _, group in groupby(plan, _shard_of):
+            rows = list(group)
+            parts = make_shard(origin, dataset_uri, rows)
+            done.add(len(rows))
+            yield pa.RecordBatch.from_pylist([asdict(part) for part in parts], PART)
 
     return run
 

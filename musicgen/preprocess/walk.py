@@ -15,6 +15,9 @@ from musicgen.preprocess.rejects import check_rejects
 from musicgen.preprocess.shards import Part
 from musicgen.preprocess.survey import survey
 
+KEEP = StorageLevel.DISK_ONLY
+"""A row for each piece: read three times in all, and nothing that memory should grow with."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -28,19 +31,17 @@ def walk(spark: SparkSession, origin: Origin, dataset_uri: str) -> None:
     """
     config = origin.config
     with counting(spark, None, "Reading pieces") as done:
-        surveyed = survey(spark, origin.corpus_uri, config, done)
-        surveyed = surveyed.persist(StorageLevel.MEMORY_AND_DISK)
-        pieces = surveyed.count()
-    marked = mark_duplicates(surveyed)
+        marked = mark_duplicates(survey(spark, origin.corpus_uri, config, done)).persist(KEEP)
+        pieces = marked.count()
     reasons = check_rejects(marked, pieces, config.max_rejected_share)
     shards = -(-pieces // config.pieces_per_shard)
-    plan = place(marked, split_works(marked, config), shards).persist(StorageLevel.MEMORY_AND_DISK)
+    plan = place(marked, split_works(marked, config), shards).persist(KEEP)
     with counting(spark, pieces, "Encoding pieces") as done:
         rows = encode_shards(plan, shards, origin, dataset_uri, done).collect()
     facts = _facts(plan)
     parts = [Part(**row.asDict()) for row in rows]
     commit_dataset(dataset_uri, origin, parts, **facts, rejected_reasons=reasons)
-    surveyed.unpersist()
+    marked.unpersist()
     plan.unpersist()
     _log.info("%s: %d pieces, %s left out", origin.corpus, pieces, reasons or "none")
 

@@ -64,6 +64,11 @@ def test_result_counts_what_the_tables_hold(result):
     assert dataset.corpus_digest == "0123456789abcdef"
 
 
+def test_java_keeps_nothing_of_the_tasks_that_ended(result, spark):
+    arrow = spark._jvm.org.apache.spark.sql.util.ArrowUtils.rootAllocator()
+    assert (arrow.getAllocatedMemory(), arrow.getChildAllocators().size()) == (0, 0)
+
+
 def test_what_is_left_out_says_why(result):
     rejected = Dataset.open(result.dataset_uri).table("rejected").to_pylist()
     assert {row["piece_id"]: row["reason"] for row in rejected} == {
