@@ -9,9 +9,11 @@ from musicgen import __version__, manifest
 from musicgen.serving import continuing, health, jam, models, pieces, problems, studio, votes
 from musicgen.serving.access import Access
 from musicgen.serving.assembly import assembled, running
+from musicgen.serving.body_limit import BodyLimit
+from musicgen.serving.crowd import Crowd
 from musicgen.serving.dependencies import Limits, Service
+from musicgen.serving.guards import Guards
 from musicgen.serving.keys import Keys, keys_path
-from musicgen.serving.middleware import BodyLimit, Crowd, Guards
 from musicgen.settings import settings
 
 SHARED = {
@@ -75,7 +77,6 @@ def _wrap(
     )
     app.add_middleware(Access, keys=keys, origins=origins)
     app.add_middleware(Guards, metrics=parts.metrics)
-    crowded = ("/v1/generate", continuing.PATH)
-    app.add_middleware(Crowd, batcher=parts.batcher, metrics=parts.metrics, paths=crowded)
+    app.add_middleware(Crowd, refusals=parts.refusals)
     if origins:
         app.add_middleware(CORSMiddleware, allow_origins=origins, **SHARED)

@@ -16,6 +16,7 @@ from musicgen.serving.maker import ENGRAVE, Maker
 from musicgen.serving.metrics import Metrics
 from musicgen.serving.rate import RateLimit
 from musicgen.serving.recorder import Recorder
+from musicgen.serving.refusals import Refusals
 from musicgen.serving.sandbox import Sandbox
 from musicgen.serving.shelf import Shelf
 from musicgen.serving.workers import Workers
@@ -48,6 +49,7 @@ def assembled(bucket_uri: str, limits: Limits, cache_path: Path) -> Service:
         workers,
         RateLimit(limits.requests_per_minute, limits.burst),
         metrics,
+        Refusals(batcher, metrics),
         Recorder(layout.requests_uri(bucket_uri), limits.record_seconds),
     )
 

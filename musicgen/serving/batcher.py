@@ -181,7 +181,7 @@ class Batcher:
             if frame and stream.wants_frames:
                 self._news.add(stream, frame, urgent=not stream.can_wait(now))
             if frame and stream.piece.done:
-                self._news.add(stream, None)
+                self._news.add(stream, stream.piece.score())
 
     def _rows(self, streams: list[Stream], now: float) -> list[int] | None:
         """Return which streams take part in the step; None is all."""

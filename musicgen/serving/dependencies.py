@@ -15,6 +15,7 @@ from musicgen.serving.metrics import Metrics
 from musicgen.serving.problems import Problem
 from musicgen.serving.rate import RateLimit
 from musicgen.serving.recorder import Recorder
+from musicgen.serving.refusals import Refusals
 from musicgen.serving.sandbox import Sandbox
 from musicgen.serving.workers import Workers
 
@@ -67,6 +68,7 @@ class Service:
     workers: Workers
     rate: RateLimit
     metrics: Metrics
+    refusals: Refusals
     recorder: Recorder
 
 

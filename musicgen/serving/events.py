@@ -7,7 +7,7 @@ from typing import Any
 
 from musicgen.generation.finished_notes import NoteRow
 from musicgen.music.grid import STEPS_PER_QUARTER
-from musicgen.serving.documents import note_members
+from musicgen.serving.documents import note_document
 from musicgen.serving.negotiation import EVENTS
 from musicgen.serving.piece_id import PieceId
 from musicgen.serving.problems import Problem, unexpected
@@ -75,7 +75,7 @@ async def _write(
     try:
         async for rows in notes:
             count += len(rows)
-            notes_of = ({"variation": number, **note_members(row)} for row in rows)
+            notes_of = ({"variation": number, **note_document(row)} for row in rows)
             queue.put_nowait(b"".join(_event("note", note, form) for note in notes_of))
         end = {key: start[key] for key in ("variation", "id", "version", "seed")}
         queue.put_nowait(_event("end", {**end, "notes": count}, form))

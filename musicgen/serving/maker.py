@@ -2,9 +2,9 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from starlette.concurrency import run_in_threadpool
 
@@ -28,6 +28,7 @@ from musicgen.serving.workers import Workers
 
 MAX_SECONDS = 300
 MAX_CACHED_SCORES = 256
+NOTES_AT_ONCE = 1000
 MAX_CACHED_SOUND_BYTES = 64 * 2**20
 
 ENGRAVE = Job(
@@ -104,10 +105,10 @@ class Maker:
             return await self._wav(piece_id)
         score = await self.score(piece_id)
         if form == MIDI:
-            return await run_in_threadpool(write_midi, score)
+            return await _written(score, write_midi, score)
         if form in (MUSICXML, SVG):
             return await self._score_sheet(piece_id, score, form)
-        return await run_in_threadpool(_json, piece_id, score)
+        return await _written(score, _json, piece_id, score)
 
     async def _score_sheet(self, piece_id: PieceId, score: GridScore, form: str) -> bytes:
         title = f"{piece_id.version}, seed {piece_id.request.seed}"
@@ -155,7 +156,7 @@ class Maker:
             async for frames in stream.frames():
                 if notes := [note for frame in frames for note in finished.add(frame)]:
                     yield notes
-            score = self._remembered(piece_id, stream.piece.score())
+            score = self._remembered(piece_id, await stream.score())
             yield finished.rest(score.length_steps)
 
     def _remembered(self, piece_id: PieceId, score: GridScore) -> GridScore:
@@ -168,6 +169,16 @@ class Maker:
 
 async def _notes_of(score: GridScore) -> AsyncIterator[list[NoteRow]]:
     yield in_order_of_ends(score.notes.tolist())
+
+
+async def _written(score: GridScore, write: Callable[..., bytes], *arguments: Any) -> bytes:
+    """Write a piece down: a usual one at once, in less time than a thread takes to begin.
+
+    Where many pieces end together, a thread for each would keep the event loop from its turns.
+    """
+    if len(score.notes) <= NOTES_AT_ONCE:
+        return write(*arguments)
+    return await run_in_threadpool(write, *arguments)
 
 
 def _json(piece_id: PieceId, score: GridScore) -> bytes:

@@ -5,6 +5,7 @@ import logging
 import socket
 import sys
 from copy import deepcopy
+from functools import partial
 from http import HTTPStatus
 
 import uvicorn
@@ -13,6 +14,7 @@ from uvicorn.config import LOGGING_CONFIG
 from musicgen.errors import BadInput
 from musicgen.serving.app import create_app
 from musicgen.serving.dependencies import Limits
+from musicgen.serving.door import Door
 
 SWITCH_SECONDS = 1e-4
 """How long a thread may keep the interpreter from others. The batcher's is always busy, and the
@@ -34,8 +36,10 @@ def serve(
         BadInput: the port is taken, or the address is not this machine's.
     """
     listener = _bound(host, port)
+    app = create_app(bucket_uri, limits, origins=origins)
     config = uvicorn.Config(
-        create_app(bucket_uri, limits, origins=origins),
+        app,
+        http=partial(Door, refusals=app.state.service.refusals),
         log_config=_logging(),
         server_header=False,
         timeout_keep_alive=30,

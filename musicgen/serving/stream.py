@@ -36,8 +36,7 @@ class Stream:
         self._begun = time.monotonic()
         self._step_seconds = 60 / piece.tempo_qpm / STEPS_PER_QUARTER
         self._frames: list[Frame] = []
-        self._ended = False
-        self._error: Exception | None = None
+        self._outcome: GridScore | Exception | None = None
         self._news = asyncio.Event()
 
     def __enter__(self) -> "Stream":
@@ -57,30 +56,30 @@ class Stream:
         Raises:
             Problem: 504, the piece was not done in time.
         """
-        while not self._ended or self._frames:
+        while self._outcome is None or self._frames:
             await self._news.wait()
             self._news.clear()
             frames, self._frames = self._frames, []
             if frames:
                 yield frames
-        if self._error:
-            raise self._error
+        if isinstance(self._outcome, Exception):
+            raise self._outcome
 
     async def score(self) -> GridScore:
         """Return the piece once it is done; raises as ``frames``."""
-        while not self._ended:
+        while self._outcome is None:
             await self._news.wait()
             self._news.clear()
-        if self._error:
-            raise self._error
-        return self.piece.score()
+        if isinstance(self._outcome, Exception):
+            raise self._outcome
+        return self._outcome
 
     def add(self, frame: Frame) -> None:
         """Hand over a frame. In the event loop only."""
         self._frames.append(frame)
         self._news.set()
 
-    def end(self, error: Exception | None = None) -> None:
-        """Say that nothing more will come. In the event loop only."""
-        self._ended, self._error = True, error
+    def end(self, outcome: GridScore | Exception) -> None:
+        """Say what came of it: nothing more will. In the event loop only."""
+        self._outcome = outcome
         self._news.set()
