@@ -49,3 +49,8 @@ def decisions_uri(bucket_uri: str, family: str | None = None) -> str:
 def requests_uri(bucket_uri: str) -> str:
     """Return the document of what people asked the API for lately."""
     return storage.join(bucket_uri, "requests", "recent.json")
+
+
+def votes_uri(bucket_uri: str) -> str:
+    """Return the directory of people's votes, one file each by day."""
+    return storage.join(bucket_uri, "votes")

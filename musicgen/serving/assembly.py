@@ -8,6 +8,7 @@ from pathlib import Path
 from starlette.concurrency import run_in_threadpool
 
 from musicgen.registry import layout
+from musicgen.serving.ballots import Ballots
 from musicgen.serving.batcher import Batcher
 from musicgen.serving.champions import Champions
 from musicgen.serving.continuing import READ_UPLOAD
@@ -51,6 +52,7 @@ def assembled(bucket_uri: str, limits: Limits, cache_path: Path) -> Service:
         metrics,
         Refusals(batcher, metrics),
         Recorder(layout.requests_uri(bucket_uri), limits.record_seconds),
+        Ballots(layout.votes_uri(bucket_uri)),
     )
 
 

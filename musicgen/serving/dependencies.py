@@ -8,6 +8,7 @@ from fastapi import Depends
 from starlette.requests import HTTPConnection
 
 from musicgen.serving.access import CLIENT
+from musicgen.serving.ballots import Ballots
 from musicgen.serving.batcher import Batcher
 from musicgen.serving.champions import Champions
 from musicgen.serving.maker import Maker
@@ -70,6 +71,7 @@ class Service:
     metrics: Metrics
     refusals: Refusals
     recorder: Recorder
+    ballots: Ballots
 
 
 # All of them are coroutines: FastAPI sends plain functions to threads, each way costs a turn.

@@ -3,13 +3,13 @@
 import uuid
 from datetime import UTC, datetime
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 
-from musicgen import storage
 from musicgen.errors import BadInput
-from musicgen.serving.dependencies import has_json_body, within_rate
+from musicgen.serving.ballots import Tally, Vote
+from musicgen.serving.dependencies import Parts, has_json_body, within_rate
 from musicgen.serving.documents import ProblemDocument
 from musicgen.serving.piece_id import PieceId
 from musicgen.serving.problems import Problem, unavailable
@@ -41,23 +41,13 @@ class VoteBody(BaseModel):
     best: str | None = Field(description="The id of the best one; null: no difference.")
 
 
-class Vote(BaseModel):
-    """A vote as it is kept: one JSON file each, below ``votes/`` in the bucket."""
-
-    vote_id: str
-    voted_at: datetime
-    pieces: list[str]
-    versions: list[str] = Field(description="The model version that made each piece.")
-    best: str | None
-
-
 @router.post(
     "/votes",
     summary="Say which piece is best",
     responses=dict.fromkeys((400, 413, 415, 422, 429, 503), _PROBLEM),
     dependencies=[Depends(has_json_body), Depends(within_rate)],
 )
-async def vote(request: Request, body: VoteBody) -> Vote:
+async def vote(parts: Parts, body: VoteBody) -> Vote:
     """Keep a vote; it names the pieces by ids that make them again."""
     if len(set(body.pieces)) < len(body.pieces):
         raise Problem(422, "A piece is named twice: name two to four different ones.")
@@ -74,13 +64,22 @@ async def vote(request: Request, body: VoteBody) -> Vote:
         versions=versions,
         best=body.best,
     )
-    await run_in_threadpool(_keep, request.app.state.bucket_uri, kept)
+    try:
+        await run_in_threadpool(parts.ballots.keep, kept)
+    except OSError:
+        raise unavailable("The vote cannot be kept now: try again in a moment.", 10) from None
     return kept
 
 
-def _keep(bucket_uri: str, kept: Vote) -> None:
-    uri = f"{bucket_uri}/votes/{kept.voted_at:%Y-%m-%d}/{kept.vote_id}.json"
+@router.get(
+    "/votes",
+    summary="What people preferred so far",
+    responses=dict.fromkeys((429, 503), _PROBLEM),
+    dependencies=[Depends(within_rate)],
+)
+async def tally(parts: Parts) -> Tally:
+    """Count all votes, by family and by version."""
     try:
-        storage.write_json(uri, kept.model_dump(mode="json"))
+        return await parts.workers.run(parts.ballots.tally)
     except OSError:
-        raise unavailable("The vote cannot be kept now: try again in a moment.", 10) from None
+        raise unavailable("The votes cannot be read now: try again in a moment.", 10) from None

@@ -42,6 +42,33 @@ def test_a_vote_that_says_nothing_is_refused_and_not_kept(client, bucket, pieces
     assert not storage.names(f"{bucket.uri}/votes")
 
 
+def test_votes_are_counted_by_family_and_version(client, bucket, pieces):
+    again = client.post("/v1/generate", json={"family": "lstm", "bars": 1, "seed": 3}).json()["id"]
+    assert client.get("/v1/votes").json() == {"votes": 0, "families": [], "versions": []}
+    for named, best in (
+        (pieces, pieces[1]),
+        (pieces, None),
+        ([*pieces, again], again),
+        ([pieces[0], again], again),  # of one version: it says nothing of any
+    ):
+        client.post("/v1/votes", json={"pieces": named, "best": best})
+    storage.write_json(f"{bucket.uri}/votes/2026-01-01/other.json", {"best": "of another program"})
+    tally = client.get("/v1/votes").json()
+    assert tally["votes"] == 4
+    lstm = {"compared": 3, "best": 1, "ties": 1}
+    assert tally["families"] == [{"name": "gan", **lstm}, {"name": "lstm", **lstm}]
+    assert [row["name"] for row in tally["versions"]] == ["gan-1", "lstm-1"]
+
+
+def test_votes_that_cannot_be_read_are_said_to_be_away(client, monkeypatch):
+    def away(uri: str) -> list[str]:
+        raise OSError("The bucket is away")
+
+    monkeypatch.setattr(storage, "names", away)
+    answer = client.get("/v1/votes")
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "10")
+
+
 def test_a_vote_that_cannot_be_kept_is_said_to_be_lost(client, bucket, pieces, tmp_path):
     (tmp_path / "bucket" / "votes").write_text("a file where the directory should be")
     answer = client.post("/v1/votes", json={"pieces": pieces, "best": None})

@@ -30,6 +30,7 @@ def test_the_vote_is_kept_and_lifts_the_veil(takes, bucket_uri):
     takes.get_by_role("radio", name="B", exact=True).check(force=True)
     takes.get_by_role("button", name="B is best").click()
     takes.get_by_text("B it is:").wait_for()
+    assert "All votes so far: gan-1 best in" in takes.locator("#verdict").inner_text()
     names = takes.locator("#take-list small").all_inner_texts()
     assert sorted(names) == ["gan-1", "lstm-1"]
     kept = newest_vote(bucket_uri)

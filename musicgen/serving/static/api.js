@@ -80,6 +80,9 @@ function maker(path, options, asked) {
 /** Return a file of a piece as a Blob. */
 export const readFile = async (path) => (await answered(path)).blob();
 
+/** Return how families and versions did in all votes so far. */
+export const readVotes = () => readJson("/v1/votes");
+
 /** Keep a vote. */
 export const sendVote = (vote) => answered(
   "/v1/votes", posted(JSON.stringify(vote), "application/json", "application/json"),

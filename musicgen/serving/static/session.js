@@ -1,7 +1,7 @@
 // What happens on the stage: pieces are made, shown, played, compared, undone.
 
 import { addressOf } from "./address.js";
-import { sendVote } from "./api.js";
+import { readVotes, sendVote } from "./api.js";
 import { History } from "./history.js";
 
 /** A scene is one or more takes of which one is chosen; several are unnamed until the vote. */
@@ -96,7 +96,8 @@ export class Session extends EventTarget {
     } catch (error) {
       return this.stage.say(error.message);
     }
-    Object.assign(scene, { isRevealed: true, best });
+    const tally = await readVotes().catch(() => null); // the vote counts, whoever counts it
+    Object.assign(scene, { isRevealed: true, best, tally });
     if (scene === this.scene) this.show();
   }
 

@@ -44,7 +44,14 @@ export class Takes {
   }
 }
 
-function verdict({ best, takes }) {
-  return best === null ? "No difference, you say. Noted."
-    : `${LETTERS[best]} it is: ${takes[best].version}, seed ${takes[best].seed}. Noted.`;
+function verdict({ best, takes, tally }) {
+  const words = best === null ? "No difference, you say."
+    : `${LETTERS[best]} it is: ${takes[best].version}, seed ${takes[best].seed}.`;
+  const versions = new Set(takes.map(({ version }) => version));
+  const standings = tally?.versions.filter(({ name }) => versions.has(name)) ?? [];
+  if (!standings.length) return `${words} Noted.`;
+  return `${words} All votes so far: ${standings.map(standing).join("; ")}.`;
 }
+
+const standing = ({ name, best, compared }) => `${name} best in ${best} of ${compared}`;
+
