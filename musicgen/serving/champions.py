@@ -38,11 +38,14 @@ class Player:
         version: such as ``lstm-3``.
         engine: what plays it.
         provenance: where it comes from, as its bundle tells.
+        shares: how much of what it learned from each of its composers and ensembles was; empty
+            where the bundle does not tell.
     """
 
     version: str
     engine: Engine
     provenance: dict[str, Any]
+    shares: dict[str, dict[str, float]]
 
 
 @dataclass(frozen=True)
@@ -179,7 +182,7 @@ class Champions:
             raise error from None
         self._failures.pop(version, None)
         log.info("%s is loaded", version)
-        return Player(version, engine, bundle.provenance)
+        return Player(version, engine, bundle.provenance, bundle.model.get("shares", {}))
 
     def at_hand(self, version: str) -> Player | None:
         """Return the player of a version if it is loaded."""

@@ -101,6 +101,10 @@ class FamilyOptions(BaseModel):
     is_champion: bool = Field(description="Whether it is what plays when no family is named.")
     composers: list[str]
     ensembles: list[str]
+    shares: dict[str, dict[str, float]] = Field(
+        description="How much of what it learned from each composer and ensemble was; may be {}.",
+        examples=[{"composers": {"Bach": 0.8, "Haydn": 0.2}, "ensembles": {"Chorale": 1.0}}],
+    )
     tempo_qpm: float
     temperature: float
 

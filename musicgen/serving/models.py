@@ -21,6 +21,7 @@ def options(parts: Parts) -> Options:
             is_champion=overall is not None and overall.pointer.family == family,
             composers=champion.player.engine.composers,
             ensembles=champion.player.engine.ensembles,
+            shares=champion.player.shares,
             tempo_qpm=champion.player.engine.tempo_qpm,
             temperature=champion.player.engine.temperature,
         )

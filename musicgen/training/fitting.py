@@ -20,6 +20,7 @@ from musicgen.training.metric_log import MetricLog
 from musicgen.training.outbox import Outbox
 from musicgen.training.recipe import Recipe, recipe_class
 from musicgen.training.samples import show_in_tensorboard
+from musicgen.training.shares import shares
 from musicgen.training.strategy import choose_strategy
 from musicgen.training.task import Task
 from musicgen.training.tracking import TrackedRun
@@ -68,10 +69,11 @@ def fit(
     )
     state = BackupState.load(places.backup_uri)
     recipe, model = _prepared(task)
+    learned = {"shares": shares(task.dataset)}
 
     def bundle() -> Bundle:
         parts = recipe.bundle_parts(model)
-        return Bundle(task.family, parts.model, parts.weights, parts.files, origin)
+        return Bundle(task.family, parts.model | learned, parts.weights, parts.files, origin)
 
     def hand_in_samples(samples_path: Path, checkpoint: Bundle) -> None:
         checkpoint.save(checkpoint_uri(task.uri, samples_path.name))

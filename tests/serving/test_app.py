@@ -1,4 +1,5 @@
 import pytest
+from bundles import lstm_bundle
 
 
 def test_options_say_what_each_family_can_be_asked(client):
@@ -11,10 +12,19 @@ def test_options_say_what_each_family_can_be_asked(client):
         "is_champion": True,
         "composers": ["unknown", "Bach", "Beethoven"],
         "ensembles": ["unknown", "Solo Piano", "String Quartet"],
+        "shares": {},
         "tempo_qpm": 96.0,
         "temperature": 0.8,
     }
     assert (gan["family"], gan["is_champion"]) == ("gan", False)
+
+
+def test_options_say_what_a_model_learned_most_of(empty_bucket, client_of):
+    bundle = lstm_bundle()
+    bundle.model["shares"] = {"composers": {"Bach": 0.7, "Beethoven": 0.3}, "ensembles": {}}
+    empty_bucket.crown("lstm-1", bundle)
+    (family,) = client_of(empty_bucket).get("/v1/options").json()["families"]
+    assert family["shares"] == bundle.model["shares"]
 
 
 def test_models_say_where_they_come_from(client):

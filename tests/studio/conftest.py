@@ -30,7 +30,10 @@ PATIENCE_MS = 30_000
 def bucket_uri(tmp_path_factory) -> str:
     """Hold gan-1, and lstm-1, which is the overall champion."""
     uri = f"file://{tmp_path_factory.mktemp('studio')}/bucket"
-    for family, bundle in (("gan", gan_bundle()), ("lstm", lstm_bundle())):
+    lstm = lstm_bundle()
+    shares = {"composers": {"Beethoven": 0.6, "Bach": 0.4}, "ensembles": {"String Quartet": 1.0}}
+    lstm.model["shares"] = shares
+    for family, bundle in (("gan", gan_bundle()), ("lstm", lstm)):
         version_uri = layout.version_uri(uri, f"{family}-1")
         bundle.save(version_uri)
         pointer = Pointer(f"{family}-1", family, version_uri, "run", 0.5, "dataset", "file:///")

@@ -41,6 +41,17 @@ def test_the_piece_that_the_address_names_is_on_stage(page):
     assert "4 bars" in page.get_by_role("img", name="Piano roll").get_attribute("aria-label")
 
 
+def test_the_first_choice_is_what_the_model_learned_most_of(page, address):
+    page.goto(address)
+    page.get_by_role("button", name="Copy link").wait_for()
+    assert page.get_by_label("Composer").input_value() == "Beethoven"
+    assert page.get_by_label("Ensemble").input_value() == "String Quartet"
+    assert "composer=Beethoven" in page.url
+    page.get_by_label("Composer").select_option("Any composer")
+    generate(page)
+    assert "composer=" not in page.url
+
+
 def test_what_is_chosen_is_what_is_made(page):
     page.get_by_label("Composer").select_option("Bach")
     page.get_by_label("Ensemble").select_option("String Quartet")

@@ -12,12 +12,16 @@ const MAX_SEED = 2 ** 32;
 
 const randomSeed = () => Math.floor(Math.random() * MAX_SEED);
 
-function fill(select, names, anyName) {
-  const before = select.value;
+/** Offer names; the first choice is what the model learned most of: told nothing, it plays worse. */
+function fill(select, names, anyName, shares = {}) {
+  const before = select.dataset.isFilled && select.value;
+  const known = Object.entries(shares).filter(([name]) => name !== "unknown");
+  const [favourite] = known.sort(([, one], [, other]) => other - one)[0] ?? [];
   select.replaceChildren(
     ...names.map((name) => new Option(name === "unknown" ? anyName : name, name)),
   );
-  select.value = names.includes(before) ? before : names[0];
+  select.value = [before, favourite].find((name) => names.includes(name)) ?? names[0];
+  select.dataset.isFilled = "yes";
 }
 
 export class Controls {
@@ -69,8 +73,8 @@ export class Controls {
   showFamily() {
     const family = this.family;
     if (!family) return;
-    fill(this.fields.composer, family.composers, "Any composer");
-    fill(this.fields.ensemble, family.ensembles, "Any ensemble");
+    fill(this.fields.composer, family.composers, "Any composer", family.shares.composers);
+    fill(this.fields.ensemble, family.ensembles, "Any ensemble", family.shares.ensembles);
     for (const name of ["tempo_qpm", "temperature"]) {
       if (!this.touched.has(name)) this.fields[name].value = family[name];
     }
