@@ -1,5 +1,7 @@
 """The GAN at play: phrases of four bars from latent vectors, chained into pieces."""
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from musicgen.bundle import Bundle
@@ -39,14 +41,25 @@ class GanEngine:
             raise BadInput(f"The bundle's {GRAPH} takes {sorted(found)}: train again.")
 
     def generate(self, requests: list[Request]) -> list[GridScore]:
-        """Make one piece for each request; see ``Engine.generate``.
+        """Make one piece for each request; see ``Engine.generate``."""
+        return [self.score(request, list(self.phrases(request))) for request in requests]
 
-        Each piece is a batch of its own, so that no rounding depends on its company.
+    def phrases(self, request: Request) -> Iterator[np.ndarray]:
+        """Return a piece's phrases, each made when it is asked for.
+
+        A phrase is ``bool`` ``(steps, pitches, families, 2)``; the last one may be shorter.
+
+        Raises:
+            BadInput: the request names a composer or an ensemble that the model never met.
         """
-        return [
-            self._piece(request, latents(request.seed, _phrases(request), self._latent_dim))
-            for request in requests
-        ]
+        return self._played(request, latents(request.seed, _count(request), self._latent_dim))
+
+    def score(self, request: Request, phrases: list[np.ndarray]) -> GridScore:
+        """Return the score of a piece's phrases.
+
+        A hold at the start of a phrase carries on the note that ended the phrase before.
+        """
+        return from_roll(np.concatenate(phrases), request.tempo_qpm or self.tempo_qpm)
 
     def interpolate(self, request: Request, end_seed: int) -> GridScore:
         """Make a piece that leads from one seed's music to another's, phrase by phrase.
@@ -57,7 +70,7 @@ class GanEngine:
         Raises:
             BadInput: the piece is too short for two phrases, or see ``Engine.generate``.
         """
-        phrases = _phrases(request)
+        phrases = _count(request)
         if phrases < 2:
             raise BadInput(
                 f"{request.bars} bars are one phrase: to lead from seed to seed takes more than "
@@ -66,28 +79,28 @@ class GanEngine:
         start, end = (latents(seed, 1, self._latent_dim)[0] for seed in (request.seed, end_seed))
         shares = np.linspace(0, 1, phrases)
         way = np.stack([slerp(start, end, share) for share in shares])
-        return self._piece(request, way.astype(np.float32))
+        return self.score(request, list(self._played(request, way.astype(np.float32))))
 
-    def _piece(self, request: Request, way: np.ndarray) -> GridScore:
-        """Play a phrase for each latent vector of ``way``, ``(phrases, latent_dim)``."""
-        phrases = len(way)
-        composer = index_of("composer", request.composer, self.composers)
-        ensemble = index_of("ensemble", request.ensemble, self.ensembles)
+    def _played(self, request: Request, way: np.ndarray) -> Iterator[np.ndarray]:
+        """Play a phrase for each latent vector of ``way``, ``(phrases, latent_dim)``.
+
+        Each is a batch of its own, so that no rounding depends on its company.
+        """
+        labels = {
+            "composer": np.array([index_of("composer", request.composer, self.composers)], "i4"),
+            "ensemble": np.array([index_of("ensemble", request.ensemble, self.ensembles)], "i4"),
+        }
         scale = self.temperature if request.temperature is None else request.temperature
-        rolls = self._session.run(
-            None,
-            {
-                "latent": np.float32(scale) * way,
-                "composer": np.full(phrases, composer, np.int32),
-                "ensemble": np.full(phrases, ensemble, np.int32),
-            },
-        )[0]
-        # A hold at the start of a phrase carries on the note that ended the phrase before.
-        roll = rolls.reshape(-1, *SHAPE[1:])[: request.bars * STEPS_PER_BAR] >= THRESHOLD
-        return from_roll(roll, request.tempo_qpm or self.tempo_qpm)
+        scaled = np.float32(scale) * way
+        steps = request.bars * STEPS_PER_BAR - np.arange(len(way)) * SHAPE[0]
+        return (
+            self._session.run(None, {"latent": scaled[number : number + 1], **labels})[0][0, :left]
+            >= THRESHOLD
+            for number, left in enumerate(steps)
+        )
 
 
-def _phrases(request: Request) -> int:
+def _count(request: Request) -> int:
     return -(-request.bars // BARS)
 
 

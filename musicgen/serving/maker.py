@@ -10,6 +10,7 @@ from starlette.concurrency import run_in_threadpool
 
 from musicgen.errors import BadInput
 from musicgen.generation.finished_notes import FinishedNotes, NoteRow, in_order_of_ends
+from musicgen.generation.gan_engine import GanEngine
 from musicgen.generation.lstm_engine import LstmEngine
 from musicgen.generation.sound import render_wav
 from musicgen.music.grid import STEPS_PER_QUARTER, GridScore
@@ -20,6 +21,7 @@ from musicgen.serving.champions import Champions, Player
 from musicgen.serving.documents import PieceDocument
 from musicgen.serving.metrics import Metrics
 from musicgen.serving.negotiation import MIDI, MUSICXML, SVG, WAV
+from musicgen.serving.phrases import Phrases
 from musicgen.serving.piece_id import PieceId
 from musicgen.serving.problems import Problem, late
 from musicgen.serving.sandbox import Job, Sandbox
@@ -133,7 +135,7 @@ class Maker:
             self._sounds.popitem(last=False)
         return sound
 
-    async def _begun(self, piece_id: PieceId, wants_frames: bool) -> GridScore | Stream:
+    async def _begun(self, piece_id: PieceId, wants_frames: bool) -> GridScore | Stream | Phrases:
         """Return the piece if it can be had at once, else the stream that it comes from."""
         if score := _looked_up(self._scores, piece_id):
             return score
@@ -142,6 +144,9 @@ class Maker:
         try:
             if isinstance(player.engine, LstmEngine):
                 return self._batcher.join(player.engine, piece_id.request, wants_frames)
+            if isinstance(player.engine, GanEngine) and wants_frames:
+                request, seconds = piece_id.request, self._deadline_seconds
+                return Phrases(player.engine, request, self._workers, seconds)
             async with asyncio.timeout(self._deadline_seconds):
                 scores = await self._workers.run(player.engine.generate, [piece_id.request])
         except BadInput as error:
@@ -150,7 +155,9 @@ class Maker:
             raise late(self._deadline_seconds) from None
         return self._remembered(piece_id, scores[0])
 
-    async def _follow(self, piece_id: PieceId, stream: Stream) -> AsyncIterator[list[NoteRow]]:
+    async def _follow(
+        self, piece_id: PieceId, stream: Stream | Phrases
+    ) -> AsyncIterator[list[NoteRow]]:
         with stream:
             finished = FinishedNotes()
             async for frames in stream.frames():

@@ -23,7 +23,11 @@ class Workers:
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="musicgen-worker")
 
     async def run(self, function: Callable[..., T], *arguments: Any) -> T:
-        """Call a function in a thread and return what it returns. Call from the event loop only.
+        """Call a function in a thread and return what it returns; raises as ``begin``."""
+        return await asyncio.shield(self.begin(function, *arguments))
+
+    def begin(self, function: Callable[..., T], *arguments: Any) -> asyncio.Future[T]:
+        """Let a function be called in a thread. Call from the event loop only.
 
         Raises:
             Problem: 503, too many calls wait already.
@@ -34,7 +38,7 @@ class Workers:
         future = asyncio.get_running_loop().run_in_executor(self._pool, function, *arguments)
         # Counted until the thread is done, not until the client has lost patience.
         future.add_done_callback(self._done)
-        return await asyncio.shield(future)
+        return future
 
     def close(self) -> None:
         """Let running calls end and forget those that wait."""

@@ -6,8 +6,10 @@ from bundles import gan_bundle, lstm_bundle
 
 from musicgen.errors import BadInput
 from musicgen.generation.engine import load_engine
+from musicgen.generation.finished_notes import FinishedNotes
 from musicgen.generation.gan_engine import latents, slerp
 from musicgen.generation.request import Request
+from musicgen.generation.roll_frames import RollFrames
 
 
 @pytest.fixture(scope="module")
@@ -37,6 +39,17 @@ def test_pieces_are_as_long_as_asked(engine, bars):
 def test_longer_pieces_begin_as_shorter_ones_do(engine):
     short, long = engine.generate([Request(5, bars=4), Request(5, bars=12)])
     assert _same(short, long.window(0, 64))
+
+
+@pytest.mark.parametrize("bars", [1, 6, 12])
+def test_frames_of_phrases_are_the_piece(engine, bars):
+    request = Request(5, bars=bars)
+    phrases, frames, notes = RollFrames(), [], FinishedNotes()
+    for roll in engine.phrases(request):
+        frames += phrases.add(roll)
+    found = [note for frame in frames for note in notes.add(frame)] + notes.rest(16 * bars)
+    assert [frame.step for frame in frames] == list(range(16 * bars))
+    assert sorted(found) == sorted(engine.generate([request])[0].notes.tolist())
 
 
 def test_seed_composer_ensemble_and_temperature_each_change_the_music(engine):
