@@ -98,12 +98,10 @@ export class Controls {
     const values = this.values();
     const isSame = piece && Object.entries(values).every(([name, value]) => piece[name] === value);
     if (this.surprise.checked || isSame) this.roll();
-    const families = this.fields.mix.checked && !this.mixBox.hidden
-      ? this.families.map(({ family }) => family) : [this.values().family];
+    const families = this.fields.mix.checked && !this.mixBox.hidden ? this.families : [this.family];
     return Array.from({ length: Number(this.fields.takes.value) }, (_, take) => ({
-      ...this.values(),
+      ...this.values(families[take % families.length]),
       seed: (Number(this.fields.seed.value) + take) % MAX_SEED,
-      family: families[take % families.length],
     }));
   }
 
@@ -112,11 +110,14 @@ export class Controls {
     return this.asks(null).map(({ family, tempo_qpm, ...wishes }) => wishes);
   }
 
-  values() {
-    const values = { family: this.family?.family ?? null };
+  /** Return what the form says, to a family that may not know the names of another. */
+  values(family = this.family) {
+    const values = { family: family?.family ?? null };
     for (const name of NUMBERS) values[name] = Number(this.fields[name].value);
-    values.composer = this.fields.composer.value || "unknown";
-    values.ensemble = this.fields.ensemble.value || "unknown";
+    for (const name of ["composer", "ensemble"]) {
+      const { value } = this.fields[name];
+      values[name] = family?.[`${name}s`].includes(value) ? value : "unknown";
+    }
     return values;
   }
 
