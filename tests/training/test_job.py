@@ -66,6 +66,7 @@ def test_the_bundle_plays(trained):
     bundle = Bundle.load(trained.model_uri)
     assert bundle.provenance["run_id"] == trained.run_id
     assert bundle.model["composers"] == ["unknown", "Bach", "Haydn"]
+    assert sum(bundle.model["shares"]["composers"].values()) == pytest.approx(1, abs=0.001)
     engine = load_engine(bundle)
     assert engine.generate([Request(seed=1, composer="Haydn", bars=1)])[0].length_steps == 16
 
