@@ -126,6 +126,18 @@ def serving(
 
 
 @app.command()
+def fuzzing(
+    cases: Annotated[int, typer.Option(min=1, help="How many requests at least.")] = 2000,
+    seed: Annotated[int, typer.Option(min=0, help="Same seed, same cases.")] = 0,
+    as_json: Json = False,
+) -> None:
+    """Ask the API what its description allows and forbids, in this process, many times."""
+    from musicgen.benchmark.serving.fuzzing import fuzzing
+
+    console.report(lambda: fuzzing(cases, seed), as_json)
+
+
+@app.command()
 def generation(
     bundle: Annotated[
         str | None,
