@@ -12,7 +12,7 @@ from musicgen.errors import BadInput
 from musicgen.remote import result_of
 from musicgen.settings import settings
 from musicgen.stages import StageFailed
-from musicgen_gcp.cluster import ClusterJob
+from musicgen_gcp.cluster_job import ClusterJob
 from musicgen_gcp.job import CloudJob, Identity, outcome_uri
 from musicgen_gcp.serverless import ServerlessJob
 from musicgen_gcp.settings import GcpSettings

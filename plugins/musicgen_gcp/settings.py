@@ -29,6 +29,7 @@ class GcpSettings:
         training_image: container image for Vertex AI.
         training_queue: Airflow queue of the workers that train, if ``training`` is ``worker``.
         machines: ``PROFILE=MACHINE[:ACCELERATOR:COUNT[:REPLICAS]]``, separated by blanks.
+        cluster_version: of Dataproc's own image, for a cluster without a custom one.
         cluster_image: custom image of an ephemeral cluster; Dataproc's own if empty.
         cluster_archive: packed environment (``.tar.gz``) for a cluster without a custom image.
         autoscaling_policy: name of a cluster's autoscaling policy; none if empty.
@@ -55,6 +56,7 @@ class GcpSettings:
         "quick=n1-standard-8:NVIDIA_TESLA_T4:1 standard=g2-standard-12:NVIDIA_L4:1 "
         "full=a2-highgpu-1g:NVIDIA_TESLA_A100:1"
     )
+    cluster_version: str = "3.0-debian12"
     cluster_image: str = ""
     cluster_archive: str = ""
     autoscaling_policy: str = ""

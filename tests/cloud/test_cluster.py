@@ -4,8 +4,9 @@ import pytest
 from cloud import tasks
 from cloud.tasks import Instance
 from google.api_core.exceptions import ResourceExhausted
-from musicgen_gcp.cluster import cluster_name, create_cluster, delete_cluster
-from musicgen_gcp.settings import gcp_settings
+from musicgen_gcp.cluster import cluster_config, cluster_name, create_cluster, delete_cluster
+from musicgen_gcp.cluster_job import environment
+from musicgen_gcp.settings import GcpSettings, gcp_settings
 
 pytestmark = pytest.mark.slow
 
@@ -32,6 +33,24 @@ def test_the_template_gives_the_name_that_jobs_look_for():
         "run_id": "manual__1",
     }
     assert Template(NAME).render(context) == CLUSTER
+
+
+def test_a_packed_environment_brings_its_python_to_the_driver_too():
+    archive = "gs://music/environment.tar.gz"
+    told = environment(GcpSettings("p", "r", cluster_archive=archive))
+    assert told["archive_uris"] == [f"{archive}#environment"]
+    assert told["properties"]["spark.submit.deployMode"] == "cluster"
+    assert told["properties"]["spark.pyspark.python"] == "./environment/bin/python"
+    assert told["properties"]["spark.pyspark.driver.python"] == "./environment/bin/python"
+
+
+def test_a_custom_image_has_its_environment_and_googles_own_a_spark_of_our_age():
+    own, googles = GcpSettings("p", "r", cluster_image="projects/p/ours"), GcpSettings("p", "r")
+    assert environment(own)["properties"]["spark.pyspark.python"] == "/opt/musicgen/bin/python"
+    assert environment(googles) == {}
+    assert cluster_config(own)["worker_config"]["image_uri"] == "projects/p/ours"
+    assert cluster_config(own)["software_config"] == {}
+    assert cluster_config(googles)["software_config"] == {"image_version": "3.0-debian12"}
 
 
 def test_a_cluster_is_made_found_again_and_deleted(cloud):
