@@ -20,6 +20,8 @@ lock bootstrap/node.in bootstrap/node.txt \
 lock bootstrap/gpu.in bootstrap/gpu.txt \
     '# The full lock of gpu.in, with hashes; `make lock` writes it.' \
     --python-platform x86_64-manylinux_2_28 --constraints requirements.txt
+lock bootstrap/spark.in bootstrap/spark.txt \
+    '# The full lock of spark.in, with hashes; `make lock` writes it.' --constraints requirements.txt
 if command -v npm >/dev/null; then
     (cd bootstrap/scripts && npm install --package-lock-only --ignore-scripts --silent)
 else

@@ -22,6 +22,13 @@ import first_run
 from containers import CheckFailed
 
 IMAGE = os.environ.get("CHECK_IMAGE") or "localhost/musicgen:check"
+DATAPROC_IMAGE = "localhost/musicgen:check-dataproc"
+# What Dataproc Serverless asks of an image: this user, these programs, and neither Spark nor Java.
+DATAPROC_DEMANDS = """
+test "$(id -u):$(id -g)" = 1099:1099 && test -w "$HOME" && command -v tini && command -v ps &&
+"$PYSPARK_PYTHON" -c "import gcsfs, great_expectations, pyarrow, symusic, musicgen.remote" &&
+! command -v java && ! command -v spark-submit && ! "$PYSPARK_PYTHON" -c "import pyspark"
+"""
 HEALTHY_SECONDS = 600.0
 DAG = "musicgen_housekeeping"
 DAG_SECONDS = 300.0
@@ -46,7 +53,10 @@ def check() -> None:
         raise CheckFailed(wrong)
     say("The files keep to the compose specification.")
     if "CHECK_IMAGE" not in os.environ:
-        build()
+        build(DATAPROC_IMAGE, "--target=dataproc")
+        containers.once(DATAPROC_IMAGE, "sh", "-c", DATAPROC_DEMANDS)
+        say("It has what Dataproc Serverless asks for.")
+        build(IMAGE)
     with tempfile.TemporaryDirectory() as directory:
         start_all(Path(directory))
 
@@ -72,16 +82,16 @@ def start_all(directory: Path) -> None:
     say("init may run again.")
 
 
-def build() -> None:
-    """Build the image of the Dockerfile."""
+def build(image: str, *options: str) -> None:
+    """Build an image of the Dockerfile."""
     begin = time.monotonic()
     extra = shlex.split(os.environ.get("CONTAINER_BUILD_OPTIONS", ""))
-    options = [*extra, "--build-arg", f"GIT_SHA={git_sha()}", "--tag", IMAGE]
+    options = (*extra, *options, "--build-arg", f"GIT_SHA={git_sha()}", "--tag", image)
     done = containers.run("build", *options, str(compose_file.PROJECT_PATH), capture_output=False)
     if done.returncode:
-        raise CheckFailed("The image could not be built; the lines above say why.")
-    size = containers.run("image", "inspect", "--format={{.Size}}", IMAGE).stdout
-    say(f"Built in {time.monotonic() - begin:.0f} s: {int(size) / 1e9:.2f} GB.")
+        raise CheckFailed(f"{image} could not be built; the lines above say why.")
+    size = containers.run("image", "inspect", "--format={{.Size}}", image).stdout
+    say(f"Built {image} in {time.monotonic() - begin:.0f} s: {int(size) / 1e9:.2f} GB.")
 
 
 def look() -> None:

@@ -93,6 +93,18 @@ def inside(name: str, *command: str) -> str:
     return done.stdout.strip()
 
 
+def once(image: str, *command: str) -> None:
+    """Run a command in a container of its own.
+
+    Raises:
+        CheckFailed: it did not succeed.
+    """
+    extra = shlex.split(os.environ.get("CONTAINER_RUN_OPTIONS", ""))
+    done = run("run", "--rm", "--network=none", *extra, image, *command)
+    if done.returncode:
+        raise CheckFailed(f"{' '.join(command)} in {image}: {done.stdout}{done.stderr}")
+
+
 def remove_all() -> None:
     """Remove the containers and volumes of this check, whatever became of them."""
     for kind, listing in (("container", ("ps", "--all")), ("volume", ("volume", "ls"))):
