@@ -35,7 +35,8 @@ def sweep(bucket_uri: str, days: int = 30, newest: int = 5, dry_run: bool = Fals
     """Delete versions, trainings, evaluations, datasets and corpora that are old and not needed.
 
     Needed is what a version that stays stands on, and the corpus of a dataset that stays. What was
-    never finished goes when it is old. A version's number is never given to another bundle.
+    never finished goes when it is old, and so do reproductions and what jobs in the cloud left. A
+    version's number is never given to another bundle.
 
     Args:
         bucket_uri: the bucket.
@@ -71,7 +72,8 @@ def sweep(bucket_uri: str, days: int = 30, newest: int = 5, dry_run: bool = Fals
 def _places(bucket_uri: str) -> dict[str, list[str]]:
     """Return the directories that may go, by kind."""
     families = [family for family in layout.CHANNELS.values() if family]
-    corpora_uri = storage.join(bucket_uri, "corpora")
+    corpora_uri, jobs_uri = (storage.join(bucket_uri, name) for name in ("corpora", "jobs"))
+    runs_uri = storage.join(jobs_uri, "runs")
     return {
         "versions": [
             uri
@@ -81,6 +83,8 @@ def _places(bucket_uri: str) -> dict[str, list[str]]:
         ],
         "training": _below(storage.join(bucket_uri, "training")),
         "evaluations": _below(storage.join(bucket_uri, "evaluations")),
+        "reproductions": _below(storage.join(bucket_uri, "reproductions")),
+        "jobs": [uri for uri in _below(jobs_uri) if uri != runs_uri] + _below(runs_uri),
         "datasets": _below(storage.join(bucket_uri, "datasets")),
         "corpora": [uri for corpus in _below(corpora_uri) for uri in _below(corpus)],
     }

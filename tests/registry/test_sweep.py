@@ -38,9 +38,8 @@ def test_champion_and_way_back_stay_with_all_that_they_stand_on(bucket):
     assert there(bucket, "evaluations") == ["e-lstm-4", "e-lstm-5"]
     assert there(bucket, "datasets") == ["d4", "d5"]
     assert there(bucket, "corpora/exercises") == ["c4", "c5"]
-    assert result.kept == {
-        "versions": 2, "training": 2, "evaluations": 2, "datasets": 2, "corpora": 2
-    }  # fmt: skip
+    kinds = ("versions", "training", "evaluations", "datasets", "corpora")
+    assert result.kept == {**dict.fromkeys(kinds, 2), "reproductions": 0, "jobs": 0}
     assert result.freed_bytes == sum(one["bytes"] for one in result.removed) > 0
     assert sweep(bucket, newest=0).removed == []
 
@@ -77,6 +76,18 @@ def test_what_was_never_finished_goes_when_it_is_old(bucket, tmp_path):
     age(tmp_path)
     sweep(bucket)
     assert "killed" not in there(bucket, "training") + there(bucket, "datasets")
+
+
+def test_what_only_looked_back_or_ran_elsewhere_goes_by_age_alone(bucket, tmp_path):
+    places = ("reproductions/lstm-5", "jobs/j1", "jobs/runs/r1")
+    for place in places:
+        storage.write_bytes(storage.join(bucket, place, "training", "any"), b"1")
+    assert sweep(bucket).removed == []
+    age(tmp_path)
+    storage.write_bytes(storage.join(bucket, "jobs", "runs", "r2", "j2.json"), b"1")
+    gone = {one["uri"] for one in sweep(bucket).removed}
+    assert gone == {storage.join(bucket, place) for place in places}
+    assert there(bucket, "jobs/runs") == ["r2"]
 
 
 def test_a_dry_run_only_says(bucket):
