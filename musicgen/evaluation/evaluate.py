@@ -65,7 +65,7 @@ def evaluate(
         _write(uri, compare(dataset, candidates, samples, seed), inputs, dataset)
     document = storage.read_json(storage.join(uri, "scores.json"))
     report_uri = storage.join(uri, "report.html")
-    _record(candidates, document["candidates"], uri)
+    _record(candidates, document, uri)
     scores = {name: entry.summary(found) for name, found in document["candidates"].items()}
     return EvaluationResult(scores, report_uri, uri, reused)
 
@@ -120,10 +120,16 @@ def _write(uri: str, comparison: Comparison, inputs: dict[str, Any], dataset: Da
     manifest.commit(uri, manifest.hashes(uri), **inputs)
 
 
-def _record(candidates: list[Contestant], entries: dict[str, Any], uri: str) -> None:
-    runs = [(c.run_id, c.name) for c in candidates if c.run_id and not c.version]
-    if not runs:
+def _record(candidates: list[Contestant], document: dict[str, Any], uri: str) -> None:
+    """Tell MLflow: the metrics of runs, and of runs that have versions, these versions' tags."""
+    trained = [candidate for candidate in candidates if candidate.run_id]
+    if not trained:
         return
     report = storage.read_bytes(storage.join(uri, "report.html")).decode()
-    for run_id, name in runs:
-        tracking.record(run_id, uri, entry.metrics(entries[name]), report)
+    dataset_id = document["terms"]["dataset_id"]
+    for candidate in trained:
+        found = document["candidates"][candidate.name]
+        if not candidate.version:
+            tracking.record(candidate.run_id, uri, entry.metrics(found), report)
+        tags = tracking.evaluation_tags(uri, dataset_id, found["score"])
+        tracking.record_of_versions(candidate.run_id, tags)

@@ -1,9 +1,9 @@
 """What evaluation reads from MLflow, and what it leaves there."""
 
 import logging
-import time
 from dataclasses import dataclass
 
+from musicgen import manifest, storage
 from musicgen.errors import BadInput
 from musicgen.settings import settings
 
@@ -55,13 +55,40 @@ def record(run_id: str, evaluation_uri: str, metrics: dict[str, float], report: 
     try:
         if mlflow.get_run(run_id).data.tags.get(EVALUATION_TAG) == evaluation_uri:
             return
-        now = int(time.time() * 1000)
-        logged = [Metric(f"eval.{name}", value, now, 0) for name, value in metrics.items()]
+        # The evaluation's own time: MLflow takes a row once, though a kill may have it sent twice.
+        made = storage.modified(storage.join(evaluation_uri, manifest.NAME))
+        time = int(made.timestamp() * 1000)
+        logged = [Metric(f"eval.{name}", value, time, 0) for name, value in metrics.items()]
         mlflow.log_batch(run_id, logged)
         mlflow.log_text(run_id, report, "evaluation/report.html")
         mlflow.set_tag(run_id, EVALUATION_TAG, evaluation_uri)
     except (MlflowException, OSError) as error:
         logger.warning("MLflow did not take the evaluation of run %s (%s).", run_id, error)
+
+
+def record_of_versions(run_id: str, tags: dict[str, str]) -> None:
+    """Tag what was registered of a run with its latest evaluation; see ``evaluation_tags``.
+
+    Where MLflow fails, the evaluation in the bucket stands all the same.
+    """
+    mlflow = client()
+    from mlflow.exceptions import MlflowException
+
+    try:
+        for found in mlflow.search_model_versions(f"run_id = '{run_id}'"):
+            for name, value in tags.items():
+                mlflow.set_model_version_tag(found.name, found.version, name, value)
+    except MlflowException as error:
+        logger.warning("MLflow did not take the evaluation of %s's version (%s).", run_id, error)
+
+
+def evaluation_tags(evaluation_uri: str, dataset_id: str, score: float) -> dict[str, str]:
+    """Return what a registered version says of its latest evaluation."""
+    return {
+        EVALUATION_TAG: evaluation_uri,
+        "musicgen.evaluated_on": dataset_id,
+        "musicgen.score": f"{score:.4f}",
+    }
 
 
 def client():

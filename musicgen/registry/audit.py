@@ -2,11 +2,9 @@
 
 from dataclasses import dataclass
 
-from musicgen.errors import MusicgenError
 from musicgen.registry import layout, tracking
 from musicgen.registry.channel import Channel
 from musicgen.registry.pointer import Pointer
-from musicgen.settings import settings
 
 
 @dataclass(frozen=True)
@@ -51,15 +49,8 @@ def audit(bucket_uri: str, mend: bool = False) -> AuditResult:
 
 
 def _disagreements(families: dict[str, Pointer | None]) -> list[str]:
-    from mlflow.exceptions import MlflowException
-
-    try:
+    with tracking.answering():
         found = {family: tracking.announced(family) for family in families}
-    except MlflowException as error:
-        first_line = str(error).partition("\n")[0][:200]
-        raise MusicgenError(
-            f"MLflow at {settings().tracking_uri} does not answer ({first_line}): start it again."
-        ) from None
     return [
         f"MLflow calls {_name(found[family])} the champion of {family}, the bucket "
         f"{_name(_identity(pointer))}"

@@ -1,12 +1,16 @@
 """Registered models in MLflow: what the bucket decided, where people look for it."""
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from musicgen import storage
-from musicgen.evaluation.tracking import client
+from musicgen.errors import MusicgenError
+from musicgen.evaluation.tracking import client, evaluation_tags
 from musicgen.registry import layout
 from musicgen.registry.pointer import Pointer
 from musicgen.registry.versions import CARD
+from musicgen.settings import settings
 
 logger = logging.getLogger(__name__)
 
@@ -14,6 +18,21 @@ VERSION_TAG = "musicgen.version"
 ALIAS = "champion"
 MOST_DESCRIPTION = 5000
 """Characters that MLflow's database keeps of a version's description."""
+
+
+@contextmanager
+def answering() -> Iterator[None]:
+    """Let MLflow's failures name its server and a remedy."""
+    from mlflow.exceptions import MlflowException
+
+    try:
+        yield
+    except MlflowException as error:
+        first_line = str(error).partition("\n")[0][:200]
+        raise MusicgenError(
+            f"MLflow at {settings().tracking_uri} does not answer ({first_line}): start it again."
+        ) from None
+
 
 Identity = tuple[str | None, str | None]
 """A version and its MLflow run: buckets that share a server count their versions apart."""
@@ -95,9 +114,8 @@ def _register(mlflow, pointer: Pointer) -> str:
     tags = {
         VERSION_TAG: pointer.version,
         "musicgen.bundle_uri": pointer.bundle_uri,
-        "musicgen.evaluation_uri": pointer.evaluation_uri,
         "musicgen.dataset_id": pointer.dataset_id,
-        "musicgen.score": f"{pointer.score:.4f}",
+        **evaluation_tags(pointer.evaluation_uri, pointer.dataset_id, pointer.score),
     }
     entered = mlflow.create_model_version(
         name, source, pointer.run_id, tags=tags, model_id=model_id, description=_card(pointer)

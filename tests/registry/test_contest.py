@@ -7,6 +7,7 @@ from datasets import make_dataset
 from musicgen import storage
 from musicgen.evaluation.candidate import candidates_of_runs
 from musicgen.evaluation.evaluate import evaluate
+from musicgen.evaluation.tracking import EVALUATION_TAG
 from musicgen.registry.channel import Channel
 from musicgen.registry.contest import contest
 from musicgen.registry.promote import promote
@@ -21,6 +22,17 @@ def train(tracker, bucket, family, seed=0):
     return tracker.client.create_run(tracker.experiment_id("exercises"), tags=tags).info.run_id
 
 
+def metrics(tracker, run_id):
+    """Return the names of a run's metrics."""
+    return set(tracker.client.get_run(run_id).data.metrics)
+
+
+def registered(tracker, run_id):
+    """Return the tags of the only version that was registered of a run."""
+    (version,) = tracker.client.search_model_versions(f"run_id = '{run_id}'")
+    return version.tags
+
+
 def test_from_runs_to_champion_and_on_to_the_next(tracker, tmp_path):
     bucket = tmp_path.as_uri()
     dataset_uri = make_dataset(tmp_path)
@@ -28,6 +40,11 @@ def test_from_runs_to_champion_and_on_to_the_next(tracker, tmp_path):
 
     found = contest([lstm, gan], dataset_uri, bucket, samples=4)
     assert set(found.scores) == {"lstm", "gan"}
+    assert metrics(tracker, lstm) == metrics(tracker, gan), "they could not be compared"
+    tracker.client.delete_tag(lstm, EVALUATION_TAG)  # as if it had been killed before that
+    assert contest([lstm, gan], dataset_uri, bucket, samples=4).reused
+    rows = [tracker.client.get_metric_history(lstm, name) for name in metrics(tracker, lstm)]
+    assert {len(history) for history in rows} == {1}, "logged twice"
     result = promote([lstm, gan], bucket)
     best = max(found.scores, key=lambda name: found.scores[name]["score"])
     assert result.promoted
@@ -49,6 +66,8 @@ def test_on_another_dataset_the_champion_is_judged_anew(tracker, tmp_path):
     first = train(tracker, bucket, "lstm")
     contest([first], old, bucket, samples=4)
     promote([first], bucket)
+    before = registered(tracker, first)
+    assert before["musicgen.evaluated_on"] == before["musicgen.dataset_id"]
 
     second = train(tracker, bucket, "lstm", seed=1)
     alone = evaluate(candidates_of_runs([second]), new, bucket, samples=4)
@@ -57,6 +76,13 @@ def test_on_another_dataset_the_champion_is_judged_anew(tracker, tmp_path):
     assert "of lstm-1, better in" in result.reason
     judged = storage.children(storage.join(bucket, "evaluations"))
     assert len(judged) == 3  # the first, the second, and the champion on the second's terms
+    anew = registered(tracker, first)
+    assert new.endswith(anew["musicgen.evaluated_on"])
+    assert anew["musicgen.evaluation_uri"] not in (
+        before["musicgen.evaluation_uri"],
+        alone.evaluation_uri,
+    )
+    assert anew["musicgen.dataset_id"] == before["musicgen.dataset_id"], "trained on the same"
     if result.promoted:
         moves = Channel(bucket, "lstm").ledger.entries()
         assert moves[-1].pointer.evaluation_uri == alone.evaluation_uri
