@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from airflow.sdk import Param, TriggerRule, dag, task
 from musicgen_alerts import alert
-from musicgen_operators import MusicgenStageOperator, MusicgenVersionOperator
+from musicgen_operators import MusicgenStageOperator, MusicgenVersionOperator, answer_of
 from musicgen_tasks import report_rollback
 
 DOC = """
@@ -99,6 +99,7 @@ def musicgen_rollback():
             "leaving": ledger.output["champion"],
             "reason": "{{ params.reason or '' }}",
         },
+        environment=answer_of("choose_version"),
         execution_timeout=timedelta(minutes=30),
     )
     verify = MusicgenStageOperator(

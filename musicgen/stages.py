@@ -21,6 +21,8 @@ POLL_SECONDS = 0.2
 BAD_INPUT_EXIT_CODE = 2
 PR_SET_PDEATHSIG = 1
 CLI_PREFIX = "musicgen: "
+ANSWER = "MUSICGEN_ANSWER"
+"""Environment variable: what a person said to this stage's work, such as ``approved by admin``."""
 
 
 class StageFailed(MusicgenError):

@@ -13,8 +13,9 @@ from musicgen_launcher import Launcher, launcher
 from musicgen_links import LINKS
 
 from musicgen.errors import BadInput
-from musicgen.stages import StageFailed
+from musicgen.stages import ANSWER, StageFailed
 
+ANSWER_KEY = "answer"
 FAILURE_KEY = "failure"
 DEFAULT_TIME_LIMIT = timedelta(hours=24)
 
@@ -107,7 +108,8 @@ class MusicgenStageOperator(BaseOperator):
 class MusicgenApprovalOperator(HITLOperator):
     """Turn a promotion policy into what ``musicgen promote`` knows; ask a person if it says so.
 
-    Returns ``automatic`` or ``evaluate-only``. No answer in time counts as *Reject*.
+    Returns ``automatic`` or ``evaluate-only``. No answer in time counts as *Reject*. The XCom
+    ``answer`` says who answered what.
 
     Args:
         policy: ``automatic``, ``evaluate-only``, or ``approval``, which asks. Templated.
@@ -129,14 +131,16 @@ class MusicgenApprovalOperator(HITLOperator):
 
     def execute_complete(self, context: Context, event: dict[str, Any]) -> str:
         """Take the answer."""
-        answer = super().execute_complete(context, event)
-        return "automatic" if answer["chosen_options"] == [self.APPROVE] else "evaluate-only"
+        approved = super().execute_complete(context, event)["chosen_options"] == [self.APPROVE]
+        _answered(context, event, "approved" if approved else "rejected")
+        return "automatic" if approved else "evaluate-only"
 
 
 class MusicgenVersionOperator(HITLOperator):
     """Ask a person which version of a ledger shall lead again; returns the version.
 
-    Skips what follows if the champion is to stay. No answer in time means that it stays.
+    Skips what follows if the champion is to stay. No answer in time means that it stays. The XCom
+    ``answer`` says who chose.
 
     Args:
         history: what ``musicgen ledger`` printed. Templated.
@@ -166,6 +170,7 @@ class MusicgenVersionOperator(HITLOperator):
         (chosen,) = super().execute_complete(context, event)["chosen_options"]
         if chosen == self.KEEP:
             raise AirflowSkipException(f"{self.history['champion']} stays.")
+        _answered(context, event, "chosen")
         return chosen
 
     def _choices(self) -> list[str]:
@@ -177,6 +182,12 @@ class MusicgenVersionOperator(HITLOperator):
         ]
         known.sort(key=lambda version: version != self.history["fallback"])
         return [*(v for v in known if self.wanted in ("", v)), self.KEEP]
+
+
+def answer_of(task_id: str) -> dict[str, str]:
+    """Return the environment that tells a stage what a person answered in an earlier task."""
+    pulled = f"ti.xcom_pull(task_ids='{task_id}', key='{ANSWER_KEY}')"
+    return {ANSWER: f"{{{{ {pulled} or '' }}}}"}
 
 
 def _flattened(values: Sequence[Any]) -> list[str]:
@@ -205,6 +216,13 @@ def _verdict(error: StageFailed) -> str:
         for each in failed
     ]
     return f"The dataset is not sound: {'; '.join(reasons)}"
+
+
+def _answered(context: Context, event: dict[str, Any], what: str) -> None:
+    """Leave what was answered, and by whom, for the ledger."""
+    user = event["responded_by_user"]
+    who = f"by {user['name']}" if user else "since nobody answered in time"
+    context["ti"].xcom_push(key=ANSWER_KEY, value=f"{what} {who}")
 
 
 def _noted(context: Context, message: str) -> str:

@@ -84,7 +84,9 @@ def report_outcome(
         log.info("%s: %s", name, measures)
     log.info("Report: %s", evaluation["report_uri"])
     verb = "promoted" if promotion["promoted"] else "not promoted"
-    line = f"{promotion['version']} {verb}: {promotion['reason']}"
+    # Without a version, nothing was to be promoted, and the reason says what would have been.
+    line = f"{promotion['version']} {verb}: " if promotion["version"] else ""
+    line += promotion["reason"]
     log.info(line)
     return line
 

@@ -14,7 +14,7 @@ from musicgen.registry.rule import Decision
 
 
 def record_decision(
-    channel: Channel, version: str, champion: Pointer | None, decision: Decision
+    channel: Channel, version: str | None, champion: Pointer | None, decision: Decision
 ) -> str:
     """Write a decision beside the ledger, once, and return its URI.
 
@@ -23,13 +23,14 @@ def record_decision(
 
     Args:
         channel: that was challenged.
-        version: the challenger's.
+        version: the challenger's; None if it was only judged, and nothing was to come of it.
         champion: what the channel named before.
         decision: what it came to.
     """
     question = {
         "channel": layout.channel_name(channel.family),
         "version": version,
+        "run_id": decision.evidence["challenger"]["run_id"],
         "champion": champion.version if champion else None,
         "generation": champion.generation if champion else 0,
         "evaluation_uri": decision.evidence["challenger"]["evaluation_uri"],
@@ -37,7 +38,7 @@ def record_decision(
     }
     uri = storage.join(
         layout.decisions_uri(channel.bucket_uri, channel.family),
-        f"{question['generation']:04d}-{version}-{manifest.digest(question)}.json",
+        f"{question['generation']:04d}-{version or 'judged'}-{manifest.digest(question)}.json",
     )
     document: dict[str, Any] = {
         **question,

@@ -12,6 +12,7 @@ from musicgen import storage
 from musicgen.registry import atomic
 from musicgen.registry.atomic import Conflict
 from musicgen.registry.pointer import Pointer
+from musicgen.stages import ANSWER
 
 PROMOTION, ROLLBACK = "promotion", "rollback"
 
@@ -23,7 +24,7 @@ class Entry:
     Attributes:
         pointer: what it names from this generation on.
         reason: why, in a sentence.
-        actor: who moved it: a user, or an Airflow run.
+        actor: who moved it: a user, or an Airflow run, and who gave it leave.
         time: when it was decided, ISO 8601 in UTC.
         evidence: the numbers behind the reason.
         kind: ``promotion``, or ``rollback``: what the pointer left then does not return by itself.
@@ -40,12 +41,13 @@ class Entry:
 
 
 def actor() -> str:
-    """Name who moves pointers: the Airflow run, or the user."""
+    """Name who moves pointers: the Airflow run, or the user; and who was asked, if anybody was."""
     try:
         user = getpass.getuser()
     except (KeyError, OSError):  # a container's user need not have a name
         user = f"uid {os.getuid()}"
-    return os.environ.get("AIRFLOW_CTX_DAG_RUN_ID") or user
+    known = (os.environ.get("AIRFLOW_CTX_DAG_RUN_ID") or user, os.environ.get(ANSWER))
+    return ", ".join(filter(None, known))
 
 
 def now() -> str:

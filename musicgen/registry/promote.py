@@ -1,5 +1,6 @@
 """The stage ``promote``: the best evaluated runs published, and champions if they earned it."""
 
+import os
 from dataclasses import dataclass, replace
 from functools import cache, partial
 
@@ -10,14 +11,16 @@ from musicgen.evaluation.tracking import read_run
 from musicgen.registry import layout
 from musicgen.registry.card import card
 from musicgen.registry.channel import Channel
+from musicgen.registry.decisions import record_decision
 from musicgen.registry.evidence import Evidence, evidence_of_run, evidence_of_version
 from musicgen.registry.news import remember
 from musicgen.registry.pointer import Pointer
-from musicgen.registry.rule import decide
+from musicgen.registry.rule import Decision, decide
 from musicgen.registry.smoke import smoke
 from musicgen.registry.succession import Succession, succeed
 from musicgen.registry.tracking import announce, conclude
 from musicgen.registry.versions import publish
+from musicgen.stages import ANSWER
 
 POLICIES = ("automatic", "evaluate-only")
 
@@ -64,7 +67,7 @@ def promote(
     Args:
         run_ids: MLflow runs, evaluated on the same terms.
         bucket_uri: the registry's bucket.
-        policy: ``automatic``, or ``evaluate-only``: say what would happen, and do nothing.
+        policy: ``automatic``, or ``evaluate-only``: record what would happen, and do nothing.
         airflow_run: the DAG run that this is for, whose run in MLflow ends here.
         pipeline_id: what was asked of it, under which its outcome is remembered; see ``news``.
 
@@ -160,21 +163,29 @@ def _crown(bucket_uri: str, families: list[Succession], tested) -> Succession:
 
 
 def _only_say(bucket_uri: str, challengers: list[Evidence]) -> PromotionResult:
-    """Judge the best challenger against the overall champion, and change nothing."""
+    """Judge the best against the overall champion, each against its family's; move nothing."""
     best = challengers[0]
     champion = Channel(bucket_uri).settled()
-    rival = evidence_of_version(champion, best, bucket_uri) if champion else None
-    decision = decide(best, rival, best.name)
-    verb = "would be promoted" if decision.wins else "would not be promoted"
+    overall, overall_uri = _judged(Channel(bucket_uri), best)
+    families = [_judged(Channel(bucket_uri, found.family), found)[1] for found in challengers]
+    verb = "would be promoted" if overall.wins else "would not be promoted"
     return PromotionResult(
         promoted=False,
         version="",
         champion=champion.version if champion else "",
-        reason=f"evaluate-only: {best.name} {verb}: {decision.reason}",
+        reason=f"{os.environ.get(ANSWER) or 'evaluate-only'}: {best.name} {verb}: {overall.reason}",
         generation=champion.generation if champion else 0,
-        decision_uri=None,
-        decisions=[],
+        decision_uri=overall_uri,
+        decisions=[overall_uri, *families],
     )
+
+
+def _judged(channel: Channel, challenger: Evidence) -> tuple[Decision, str]:
+    """Return what the rule says, without a smoke test, and where that is recorded."""
+    champion = channel.settled()
+    rival = evidence_of_version(champion, challenger, channel.bucket_uri) if champion else None
+    decision = decide(challenger, rival, challenger.name)
+    return decision, record_decision(channel, None, champion, decision)
 
 
 def _as_pointer(bucket_uri: str, version: str, found: Evidence) -> Pointer:

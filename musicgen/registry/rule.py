@@ -77,6 +77,7 @@ def barred_by(gates: dict[str, dict[str, Any]], name: str) -> str:
 def _facts(evidence: Evidence) -> dict[str, Any]:
     return {
         "name": evidence.name,
+        "run_id": evidence.run_id,
         "score": evidence.score,
         "interval": list(evidence.interval),
         "gates": evidence.gates,

@@ -62,9 +62,9 @@ def succeed(
         rival = None
         if champion:
             rival = evidence_of_version(champion, challenger, channel.bucket_uri)
-        if version in channel.ledger.withdrawn():
-            return Succession(champion, rival, False, _withdrawn(version))
         decision = decide(challenger, rival, version)
+        if version in channel.ledger.withdrawn():
+            decision = Decision(False, _withdrawn(version), decision.evidence)
         if decision.wins:
             decision = _tried(channel, version, champion, decision, smoke)
         try:

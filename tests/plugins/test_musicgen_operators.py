@@ -125,9 +125,13 @@ def test_approval_waits_for_a_person(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("option", "policy"), [("Approve", "automatic"), ("Reject", "evaluate-only")]
+    ("option", "user", "policy", "answer"),
+    [
+        ("Approve", {"id": "1", "name": "Ada"}, "automatic", "approved by Ada"),
+        ("Reject", None, "evaluate-only", "rejected since nobody answered in time"),
+    ],
 )
-def test_the_answer_decides(option, policy):
+def test_the_answer_decides_and_is_known_with_who_gave_it(option, user, policy, answer):
     from airflow.sdk.timezone import utcnow
 
     operator = MusicgenApprovalOperator(task_id="a", policy="approval", subject="?")
@@ -135,9 +139,11 @@ def test_the_answer_decides(option, policy):
         "chosen_options": [option],
         "params_input": {},
         "responded_at": utcnow(),
-        "responded_by_user": None,
+        "responded_by_user": user,
     }
-    assert operator.execute_complete({}, event) == policy
+    instance = Instance()
+    assert operator.execute_complete({"ti": instance}, event) == policy
+    assert instance.pushed == {"answer": answer}
 
 
 HISTORY = {
@@ -184,7 +190,11 @@ def test_the_chosen_version_is_handed_on_and_keeping_skips_the_rest():
     from airflow.sdk.timezone import utcnow
 
     operator = MusicgenVersionOperator(task_id="a", history=HISTORY, subject="?")
-    event = {"params_input": {}, "responded_at": utcnow(), "responded_by_user": None}
-    assert operator.execute_complete({}, {**event, "chosen_options": ["gan-1"]}) == "gan-1"
+    user = {"id": "1", "name": "Ada"}
+    event = {"params_input": {}, "responded_at": utcnow(), "responded_by_user": user}
+    instance = Instance()
+    chosen = {**event, "chosen_options": ["gan-1"]}
+    assert operator.execute_complete({"ti": instance}, chosen) == "gan-1"
+    assert instance.pushed == {"answer": "chosen by Ada"}
     with pytest.raises(AirflowSkipException, match="lstm-3 stays"):
         operator.execute_complete({}, {**event, "chosen_options": ["Keep the champion"]})

@@ -86,6 +86,13 @@ def test_the_outcome_is_one_line(promoted, word):
     assert report_outcome({}, evaluation, promotion) == f"lstm-3 {word}: It is better."
 
 
+def test_where_nothing_was_to_be_promoted_the_outcome_is_what_would_have_been():
+    evaluation = {"scores": {}, "report_uri": "file:///r"}
+    reason = "rejected by Ada: lstm would be promoted: It is better."
+    promotion = {"promoted": False, "version": "", "reason": reason}
+    assert report_outcome({}, evaluation, promotion) == reason
+
+
 def test_where_nothing_changed_the_outcome_says_so():
     news = {"news": False, "reason": "Nothing changed."}
     assert is_news(news) is False

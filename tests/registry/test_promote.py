@@ -148,14 +148,24 @@ def test_a_family_may_lead_without_being_the_overall_champion(studio):
     assert champion(studio.bucket).version == "lstm-1"
 
 
-def test_evaluate_only_says_and_does_nothing(studio):
-    lstm = studio.train("lstm")
-    studio.evaluate(**{lstm: 0.8})
-    before = storage.names(studio.bucket)
+def test_evaluate_only_records_what_would_be_and_moves_nothing(studio, monkeypatch):
+    first, lstm = studio.train("lstm"), studio.train("lstm", 1)
+    studio.evaluate(**{first: 0.7})
+    promote([first], studio.bucket)
+    studio.evaluate(**{lstm: 0.8}, versions={"lstm-1": 0.7})
+    before = set(storage.names(studio.bucket))
+    monkeypatch.setenv("MUSICGEN_ANSWER", "rejected by Ada")
     result = promote([lstm], studio.bucket, "evaluate-only")
-    assert (result.promoted, result.version, result.champion) == (False, "", "")
-    assert "would be promoted" in result.reason
-    assert storage.names(studio.bucket) == before
+    assert (result.promoted, result.version, result.champion) == (False, "", "lstm-1")
+    assert result.reason.startswith(f"rejected by Ada: {lstm} would be promoted: ")
+    overall, family = map(storage.read_json, result.decisions)
+    assert (overall["channel"], family["channel"]) == ("overall", "lstm")
+    assert (overall["version"], overall["run_id"], overall["wins"]) == (None, lstm, True)
+    assert overall["evidence"]["better_share"] == 1.0
+    assert overall["evidence"]["challenger"]["gates"]["silent"]["passed"]
+    assert overall["actor"].endswith(", rejected by Ada")
+    new = {f"{studio.bucket}/{name}" for name in set(storage.names(studio.bucket)) - before}
+    assert new == set(result.decisions)
 
 
 def test_a_bundle_that_does_not_play_is_not_promoted(studio):
@@ -249,6 +259,7 @@ def test_what_was_rolled_back_is_passed_over_until_it_is_chosen_again(studio):
     again = promote([second], studio.bucket)
     assert (again.promoted, again.champion, again.generation) == (False, "lstm-1", 3)
     assert "lstm-2 was rolled back and does not return by itself" in again.reason
+    assert storage.read_json(again.decision_uri)["evidence"]["better_share"] == 1.0
     assert rollback(studio.bucket, "lstm-2").moved
     assert promote([second], studio.bucket).champion == "lstm-2"
 
