@@ -17,8 +17,15 @@ from airflow.sdk import (
 from musicgen_alerts import alert
 from musicgen_form import pipeline_form
 from musicgen_launcher import spark_cluster, training_queue
-from musicgen_operators import MusicgenApprovalOperator, MusicgenStageOperator
-from musicgen_tasks import collect_runs, is_news, plan_trials, read_request, report_outcome
+from musicgen_operators import MusicgenApprovalOperator, MusicgenStageOperator, answer_of
+from musicgen_tasks import (
+    collect_runs,
+    is_news,
+    plan_trials,
+    read_request,
+    report_outcome,
+    skip_without_news,
+)
 
 NEW_DATA = Asset("musicgen_new_data")
 WEEKLY = CronTriggerTimetable("0 3 * * 1", timezone="UTC")
@@ -166,10 +173,20 @@ def musicgen_pipeline():
                 "airflow-run": "{{ run_id }}",
                 "pipeline-id": news.output["pipeline_id"],
             },
+            environment=answer_of("selection.approve_promotion"),
             execution_timeout=timedelta(hours=1),
         )
 
     validate >> training
+    # A teardown, which comes whatever became of the rest, though a person mark the run as failed.
+    close = MusicgenStageOperator(
+        task_id="close_run",
+        stage="close-run",
+        arguments=["{{ run_id }}"],
+        pre_execute=skip_without_news,
+        execution_timeout=timedelta(minutes=10),
+    ).as_teardown()
+    [*trained, promote] >> close
     report = task(report_outcome, trigger_rule=TriggerRule.NONE_FAILED)
     report(news.output, evaluate.output, promote.output)
 

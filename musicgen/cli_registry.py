@@ -82,6 +82,17 @@ def reproduce(
 
 
 @app.command()
+def close_run(
+    name: Annotated[str, typer.Argument(help="The pipeline run, as its trainings were given it.")],
+    as_json: Json = False,
+) -> None:
+    """End in MLflow what a pipeline run that failed or was killed left running there."""
+    from musicgen.registry.closing import close_run
+
+    console.report(lambda: close_run(name), as_json)
+
+
+@app.command()
 def verify_serving(
     bucket: Bucket,
     channel: Channel = ChannelName.OVERALL,

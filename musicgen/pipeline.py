@@ -1,9 +1,12 @@
 """All stages in order without Airflow, each in a process of its own: what the DAG does."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from typing import Any
+
+from musicgen.errors import MusicgenError
 
 RunStage = Callable[[list[str]], dict[str, Any]]
 
@@ -89,15 +92,18 @@ def run_pipeline(run_stage: RunStage, request: PipelineRequest, force: bool) -> 
     finally:  # of datasets that are not sound, people want to see it most
         stage("analyse", "analyse", dataset_uri)
     name = f"pipeline {news['pipeline_id']}"
-    runs = [
-        stage(f"train {family} {trial}", *_training(request, family, trial, dataset_uri, name))
-        for family in request.families
-        for trial in range(request.trials)
-    ]
-    run_ids = [run["run_id"] for run in runs]
-    evaluated = stage("evaluate", "evaluate", *run_ids, "--dataset", dataset_uri)
-    asked = ["--policy", request.promotion, "--airflow-run", name]
-    outcome = stage("promote", "promote", *run_ids, *asked, "--pipeline-id", news["pipeline_id"])
+    with _closed(run_stage, name):
+        runs = [
+            stage(f"train {family} {trial}", *_training(request, family, trial, dataset_uri, name))
+            for family in request.families
+            for trial in range(request.trials)
+        ]
+        run_ids = [run["run_id"] for run in runs]
+        evaluated = stage("evaluate", "evaluate", *run_ids, "--dataset", dataset_uri)
+        asked = ["--policy", request.promotion, "--airflow-run", name]
+        outcome = stage(
+            "promote", "promote", *run_ids, *asked, "--pipeline-id", news["pipeline_id"]
+        )
     return PipelineResult(
         news=True,
         reason=outcome["reason"],
@@ -109,6 +115,17 @@ def run_pipeline(run_stage: RunStage, request: PipelineRequest, force: bool) -> 
         version=outcome["version"],
         champion=outcome["champion"],
     )
+
+
+@contextmanager
+def _closed(run_stage: RunStage, name: str) -> Iterator[None]:
+    """Let MLflow know of a failure, or an interrupt, between the first training and the end."""
+    try:
+        yield
+    except BaseException:
+        with suppress(MusicgenError):  # what failed matters more
+            run_stage(["close-run", name])
+        raise
 
 
 def _training(

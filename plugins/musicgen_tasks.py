@@ -11,7 +11,7 @@ from musicgen.errors import BadInput
 
 log = logging.getLogger(__name__)
 
-PIPELINE = "musicgen_pipeline"
+PIPELINE, NEWS_TASK = "musicgen_pipeline", "data.look_for_news"
 CORPUS_KEYS = ("corpus", "corpus_uri")
 
 
@@ -70,6 +70,12 @@ def is_news(news: Mapping[str, Any]) -> bool:
     """Return whether the run has anything to do; log why."""
     log.info(news["reason"])
     return news["news"]
+
+
+def skip_without_news(context: Any) -> None:
+    """Skip a task, before it begins, of a run that found nothing to do or never came to look."""
+    if not context["ti"].xcom_pull(task_ids=NEWS_TASK, key="news"):
+        raise AirflowSkipException("Nothing was trained.")
 
 
 def report_outcome(

@@ -86,3 +86,16 @@ def test_a_dataset_that_is_not_sound_is_shown_and_not_learnt_from():
     with pytest.raises(StageFailed, match="not sound"):
         run_pipeline(stages, REQUEST, force=False)
     assert stages.names[-2:] == ["validate", "analyse"]
+
+
+def test_mlflow_is_told_of_a_failure_after_the_first_training():
+    stages = Stages(evaluate=StageFailed(1, "no room"))
+    with pytest.raises(StageFailed, match="no room"):
+        run_pipeline(stages, REQUEST, force=False)
+    assert stages.lines[-1] == ["close-run", "pipeline p1"]
+
+
+def test_a_failure_is_told_though_mlflow_is_away():
+    stages = Stages(train=StageFailed(1, "no room"), **{"close-run": StageFailed(1, "away")})
+    with pytest.raises(StageFailed, match="no room"):
+        run_pipeline(stages, REQUEST, force=False)

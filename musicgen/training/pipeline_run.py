@@ -52,6 +52,20 @@ class PipelineRun:
             self.client.set_tag(run_id, MLFLOW_PARENT_RUN_ID, self.run_id)
         self.client.set_tag(self.run_id, f"musicgen.trained.{label}", run_id)
 
+    def abandon(self) -> list[str]:
+        """End it as failed and its trainings as killed, those that are RUNNING; return their ids.
+
+        Trainings that failed have said so; those that were killed could not.
+        """
+        run = self.client.get_run(self.run_id)
+        family = f"tags.`{MLFLOW_PARENT_RUN_ID}` = '{self.run_id}'"
+        children = self.client.search_runs([run.info.experiment_id], family)
+        running = [one.info.run_id for one in (*children, run) if one.info.status == "RUNNING"]
+        for run_id in running:
+            status = "FAILED" if run_id == self.run_id else "KILLED"
+            self.client.set_terminated(run_id, status)
+        return running
+
     def end(self, status: str, tags: dict[str, str] | None = None) -> None:
         """Set the status, ``FINISHED`` or ``FAILED``, and tags that say what came of it."""
         for name, value in (tags or {}).items():

@@ -18,6 +18,7 @@ STAGES = {
     "training.train_gan": "train",
     "selection.evaluate_models": "evaluate",
     "selection.promote_champion": "promote",
+    "close_run": "close-run",
 }
 ORDER = [
     "read_request",
@@ -104,6 +105,14 @@ def test_tasks_lead_to_what_they_made(dag):
     assert names["training.train_lstm"] == names["training.train_gan"] == ["MLflow run"]
     assert names["selection.evaluate_models"] == ["Evaluation", "Listening room"]
     assert names["selection.promote_champion"] == ["MLflow run", "Evidence"]
+
+
+def test_whatever_becomes_of_a_run_that_trains_it_is_closed_when_all_else_is_done(dag):
+    close = dag.get_task("close_run")
+    assert close.is_teardown
+    assert not close.downstream_task_ids
+    trained = {"training.train_lstm", "training.train_gan"}
+    assert close.upstream_task_ids == {*trained, "selection.promote_champion"}
 
 
 def test_every_failure_raises_the_alarm(dag):

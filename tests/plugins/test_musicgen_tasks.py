@@ -10,6 +10,7 @@ from musicgen_tasks import (
     report_housekeeping,
     report_outcome,
     report_rollback,
+    skip_without_news,
     wait_for_quiet,
 )
 
@@ -84,6 +85,15 @@ def test_the_outcome_is_one_line(promoted, word):
     evaluation = {"scores": {"lstm-3": {"score": 0.5}}, "report_uri": "file:///r"}
     promotion = {"promoted": promoted, "version": "lstm-3", "reason": "It is better."}
     assert report_outcome({}, evaluation, promotion) == f"lstm-3 {word}: It is better."
+
+
+@pytest.mark.parametrize("known", [None, False])
+def test_where_nothing_could_be_trained_nothing_is_closed(known):
+    def pull(task_ids, key):
+        return {("data.look_for_news", "news"): known}[task_ids, key]
+
+    with pytest.raises(AirflowSkipException):
+        skip_without_news({"ti": SimpleNamespace(xcom_pull=pull)})
 
 
 def test_where_nothing_was_to_be_promoted_the_outcome_is_what_would_have_been():
