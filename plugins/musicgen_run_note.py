@@ -7,6 +7,8 @@ DAG_PREFIX = "musicgen_"
 OUTCOME_TASK = "report_outcome"
 FAILURE_KEY = "failure"
 REPORT_TASK, REPORT_KEY = "data.analyse_dataset", "report_url"
+MOST_CHARACTERS = 1000
+"""What Airflow's database keeps of a note; PostgreSQL refuses a longer one."""
 
 
 @hookimpl
@@ -14,7 +16,7 @@ def on_dag_run_success(dag_run, msg):
     """Note what the run came to, and where the corpus report is."""
     if dag_run.dag_id.startswith(DAG_PREFIX):
         outcome = [value for _, value in _xcoms(dag_run, "return_value", OUTCOME_TASK)]
-        _note(dag_run, outcome + _report(dag_run))
+        _note(dag_run, outcome)
 
 
 @hookimpl
@@ -25,20 +27,22 @@ def on_dag_run_failed(dag_run, msg):
         instances = dag_run.get_task_instances(["failed"], session=object_session(dag_run))
         failed = sorted({instance.task_id for instance in instances})
         lines = [f"{task}: {sentences.get(task, 'see its log')}" for task in failed]
-        _note(dag_run, lines + _report(dag_run))
-
-
-def _report(dag_run):
-    """Return a line with a link to the corpus report, if the run made one."""
-    found = _xcoms(dag_run, REPORT_KEY, REPORT_TASK)
-    # A blank line before it, since notes are shown as Markdown.
-    return [f"\n[What is in the corpus]({url})" for _, url in found]
+        _note(dag_run, lines)
 
 
 def _note(dag_run, lines):
-    """Write the lines, unless a person has written a note of their own."""
-    if lines and not dag_run.note:
-        dag_run.note = "\n".join(lines)
+    """Write what happened, over an earlier end of the run but not over a person's own words."""
+    found = dag_run.dag_run_note
+    said, report = "\n".join(lines), _report(dag_run)
+    if (said or report) and (found is None or found.user_id is None):
+        dag_run.note = said[: MOST_CHARACTERS - len(report)] + report
+
+
+def _report(dag_run):
+    """Return a link to the corpus report, if the run made one."""
+    # A blank line before it, since notes are shown as Markdown.
+    found = _xcoms(dag_run, REPORT_KEY, REPORT_TASK)
+    return "".join(f"\n\n[What is in the corpus]({url})" for _, url in found)
 
 
 def _xcoms(dag_run, key, task_id=None):
