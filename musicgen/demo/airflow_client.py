@@ -19,7 +19,7 @@ class AirflowClient:
     """
 
     def __init__(
-        self, base_url: str, user: str, password: str, timeout_seconds: float = 30
+        self, base_url: str, user: str, password: str, timeout_seconds: float = 120
     ) -> None:
         self._credentials = {"username": user, "password": password}
         transport = httpx.HTTPTransport(retries=3)
