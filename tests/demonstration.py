@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,21 +23,26 @@ from musicgen.music.midi import write_midi
 PROJECT_PATH = Path(__file__).resolve().parents[1]
 DAG_ID = "musicgen_pipeline"
 PIECES = 40
+PATIENCE_SECONDS = 900
+"""How long to wait for what must come: a loaded machine is slow, and no test is about speed."""
 SECONDS_TO_NOTICE = 3
 OVERRIDES = ["epochs=1", "steps_per_epoch=4", "batch_size=4", "samples_every=0"]
 DEMO = f"""
 import dataclasses, json, sys
+from musicgen.demo import start
 from musicgen.demo.run import demo
+start.START_SECONDS = {PATIENCE_SECONDS}
 result = demo("midi", sys.argv[1], overrides={OVERRIDES!r})
 print(json.dumps(dataclasses.asdict(result), default=str))
 """
-START_AGAIN = """
+START_AGAIN = f"""
+from musicgen.demo import start
 from musicgen.demo.processes import Processes
 from musicgen.demo.services import Ports, services
-from musicgen.demo.start import start_all
 from musicgen.settings import settings
+start.START_SECONDS = {PATIENCE_SECONDS}
 here = settings()
-start_all(services(here, Ports.from_environment()), Processes(here.home_path), print)
+start.start_all(services(here, Ports.from_environment()), Processes(here.home_path), print)
 """
 
 
@@ -70,9 +76,23 @@ class Demonstration:
         default = {"corpus": "midi", "corpus_uri": str(self.corpus_path), "overrides": OVERRIDES}
         return self.airflow.trigger(DAG_ID, default | form)
 
-    def finished(self, run_id: str, seconds: float = 600, dag_id: str = DAG_ID) -> dict[str, Any]:
+    def new_data(self, **extra: str) -> str:
+        """Report new data, as those who bring some do; return the run that starts for it."""
+        named = {"name_pattern": "musicgen_new_data"}
+        (asset,) = self.airflow.request("GET", "/api/v2/assets", params=named)["assets"]
+        event = {"asset_id": asset["id"], "extra": extra}
+        self.airflow.request("POST", "/api/v2/assets/events", json=event)
+
+        def started() -> str | None:
+            runs = self.airflow.runs(DAG_ID)
+            ids = [run["dag_run_id"] for run in runs if run["run_type"] == "asset_triggered"]
+            return ids[-1] if ids else None
+
+        return wait_for(started)
+
+    def finished(self, run_id: str, dag_id: str = DAG_ID) -> dict[str, Any]:
         """Wait for a run's end and return it."""
-        return wait_for(lambda: self._ended(run_id, dag_id), seconds)
+        return wait_for(lambda: self._ended(run_id, dag_id))
 
     def stage(self, name: str) -> psutil.Process | None:
         """Return the process that runs a stage now."""
@@ -95,14 +115,14 @@ class Demonstration:
         address = f"{self.result['addresses']['mlflow']}/api/2.0/mlflow/runs/delete"
         httpx.post(address, json={"run_id": run_id}).raise_for_status()
 
-    def tracked(self, run_id: str) -> list[dict[str, Any]]:
-        """Return the MLflow runs of what a DAG run trained."""
+    def tracked(self, run_id: str, tag: str = "musicgen.airflow_run") -> list[dict[str, Any]]:
+        """Return the MLflow runs of what a DAG run trained: those with its id in a tag."""
         with httpx.Client(base_url=self.result["addresses"]["mlflow"]) as http:
             path = "/api/2.0/mlflow/experiments/get-by-name"
             found = http.get(path, params={"experiment_name": "musicgen-midi"}).json()
             search = {
                 "experiment_ids": [found["experiment"]["experiment_id"]],
-                "filter": f"tags.`musicgen.airflow_run` = '{run_id}'",
+                "filter": f"tags.`{tag}` = '{run_id}'",
             }
             return http.post("/api/2.0/mlflow/runs/search", json=search).json().get("runs", [])
 
@@ -118,29 +138,37 @@ class Demonstration:
         return {each["task_id"]: each["state"] for each in instances}
 
     def answer(self, run_id: str, task_id: str, option: str, dag_id: str = DAG_ID) -> None:
-        """Answer a task that asks a person, whenever it asks, until it asks no more.
+        """Answer a task that asks a person."""
+        path = f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}/-1/hitlDetails"
+        chosen = {"chosen_options": [option]}
+        self.asked(
+            run_id, task_id, lambda: self.airflow.request("PATCH", path, json=chosen), dag_id
+        )
+
+    def asked(
+        self, run_id: str, task_id: str, answer: Callable[[], Any], dag_id: str = DAG_ID
+    ) -> None:
+        """Let somebody answer a task that asks, whenever it asks, until it asks no more.
 
         Airflow asks again if the answer comes before its scheduler has noticed the question.
         """
-        path = f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}"
 
         def answered() -> bool:
             state = self.states(run_id, dag_id).get(task_id)
             if state == "awaiting_input":
                 time.sleep(SECONDS_TO_NOTICE)
-                chosen = {"chosen_options": [option]}
-                self.airflow.request("PATCH", f"{path}/-1/hitlDetails", json=chosen)
+                answer()
                 time.sleep(SECONDS_TO_NOTICE)
             return state in FINISHED
 
-        wait_for(answered, 600)
+        wait_for(answered)
 
     def _ended(self, run_id: str, dag_id: str) -> dict[str, Any] | None:
         run = self.airflow.run(dag_id, run_id)
         return run if run["state"] in FINISHED else None
 
 
-def wait_for(condition, seconds):
+def wait_for(condition, seconds=PATIENCE_SECONDS):
     """Return the first true value of the condition; fail if there is none in time."""
     deadline = time.monotonic() + seconds
     while not (value := condition()):

@@ -33,10 +33,10 @@ def two_runs_under_fire(demonstration: Demonstration) -> UnderFire:
     first, second = (
         demonstration.trigger(families=["lstm"], promotion="approval") for _ in range(2)
     )
-    wait_for(lambda: demonstration.tracked(first), 120)
-    killed = wait_for(lambda: demonstration.stage("train"), 120)
+    wait_for(lambda: demonstration.tracked(first))
+    killed = wait_for(lambda: demonstration.stage("train"))
     killed.kill()
-    wait_for(lambda: demonstration.stage("train") not in (None, killed), 120)
+    wait_for(lambda: demonstration.stage("train") not in (None, killed))
     demonstration.kill("airflow-scheduler")
     demonstration.start_again()
     demonstration.answer(first, APPROVAL, "Approve")

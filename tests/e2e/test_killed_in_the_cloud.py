@@ -7,14 +7,13 @@ from pathlib import Path
 
 import pytest
 from cloud.standin import Cloud
-from demonstration import environment_of, python, wait_for
+from demonstration import PATIENCE_SECONDS, environment_of, python, wait_for
 from google.cloud.aiplatform_v1.types import JobState
 
 from musicgen.demo.airflow_client import AirflowClient
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
-PATIENCE_SECONDS = 600
 DAG_ID, TASK_ID = "one_training", "train"
 DAG = f"""
 from airflow.sdk import dag
@@ -93,18 +92,18 @@ def test_a_training_outlives_the_triggerer_and_ends_with_its_task(cloud, airflow
         (instance,) = airflow.task_instances(DAG_ID, run_id)
         return instance["state"]
 
-    wait_for(lambda: state() == "deferred", PATIENCE_SECONDS)
+    wait_for(lambda: state() == "deferred")
     ((name, job),) = cloud.custom_jobs.jobs.items()
 
     start(cloud, dags_path, "airflow-triggerer")
     looks = cloud.custom_jobs.asked[name]
-    wait_for(lambda: cloud.custom_jobs.asked[name] > looks + 1, PATIENCE_SECONDS)
+    wait_for(lambda: cloud.custom_jobs.asked[name] > looks + 1)
     assert state() == "deferred"
     assert job.state == JobState.JOB_STATE_RUNNING
 
     path = f"/api/v2/dags/{DAG_ID}/dagRuns/{run_id}/taskInstances/{TASK_ID}"
     airflow.request("PATCH", path, json={"new_state": "failed"})
-    wait_for(lambda: job.state == JobState.JOB_STATE_CANCELLED, PATIENCE_SECONDS)
-    wait_for(lambda: airflow.run(DAG_ID, run_id)["state"] == "failed", PATIENCE_SECONDS)
+    wait_for(lambda: job.state == JobState.JOB_STATE_CANCELLED)
+    wait_for(lambda: airflow.run(DAG_ID, run_id)["state"] == "failed")
     assert len(cloud.jobs.started) == 1, "nothing was started in its place"
     assert cloud.jobs.running == []

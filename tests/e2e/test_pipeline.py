@@ -13,7 +13,8 @@ import numpy as np
 import psutil
 import pytest
 import receivers
-from demonstration import DAG_ID, OVERRIDES, is_of, python
+from demonstration import DAG_ID, OVERRIDES, is_of, python, wait_for
+from e2e.airflow_page import click_answer
 from under_fire import APPROVAL, TRAINING, clear, two_runs_under_fire
 
 from musicgen import storage
@@ -25,7 +26,7 @@ from musicgen.registry.ledger import Entry, now
 ROLLBACK = "musicgen_rollback"
 BUNDLE = "musicgen.bundle_uri"
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(3600)]
 
 
 def test_every_task_of_the_run_succeeds(demonstration):
@@ -126,25 +127,49 @@ def test_the_same_asked_twice_at_once_is_done_once(demonstration, under_fire):
     second = demonstration.finished(under_fire.second)
     assert second["state"] == "success"
     assert second["start_date"] >= demonstration.finished(under_fire.first)["end_date"]
-    assert demonstration.states(under_fire.second)[TRAINING] == "skipped"
+    states = demonstration.states(under_fire.second)
+    assert states[TRAINING] == states["close_run"] == "skipped"
     assert second["note"].startswith("Nothing changed")
     assert demonstration.tracked(under_fire.second) == []
 
 
-def test_a_cleared_run_finds_what_was_done(demonstration, under_fire):
+def test_a_cleared_run_finds_what_was_done_and_whoever_clicks_reject_is_heard(
+    demonstration, under_fire
+):
     before = demonstration.tracked(under_fire.first)
     clear(demonstration, under_fire.first, TRAINING)
-    demonstration.answer(under_fire.first, APPROVAL, "Approve")
-    assert demonstration.finished(under_fire.first)["state"] == "success"
+    click_answer(demonstration, under_fire.first, APPROVAL, "Reject")
+    run = demonstration.finished(under_fire.first)
+    assert run["state"] == "success"
     assert demonstration.tracked(under_fire.first) == before, "trained or measured again"
     assert Channel(demonstration.bucket_uri, "lstm").settled() == under_fire.champion
+    assert run["note"].startswith("rejected by admin: lstm would not be promoted")
+    promoted = demonstration.airflow.result(DAG_ID, under_fire.first, "selection.promote_champion")
+    for uri in promoted["decisions"]:
+        assert storage.read_json(uri)["actor"] == f"{under_fire.first}, rejected by admin"
 
 
-def test_bad_input_fails_at_once_and_all_who_are_to_know_are_told_why(demonstration):
+def test_mlflow_is_told_of_a_run_that_a_person_ends(demonstration, under_fire):
+    def status():
+        (parent,) = demonstration.tracked(under_fire.first, "musicgen.pipeline_run")
+        return parent["info"]["status"]
+
+    before = [status()]
+    clear(demonstration, under_fire.first, TRAINING)
+    wait_for(lambda: demonstration.states(under_fire.first)[APPROVAL] == "awaiting_input")
+    before.append(status())
+    path = f"/api/v2/dags/{DAG_ID}/dagRuns/{under_fire.first}"
+    demonstration.airflow.request("PATCH", path, json={"state": "failed"})
+    run = demonstration.finished(under_fire.first)
+    assert (run["state"], [*before, status()]) == ("failed", ["FINISHED", "RUNNING", "FAILED"])
+    assert run["note"].startswith(APPROVAL), "it has another end by now"
+
+
+def test_new_data_that_is_bad_fails_at_once_and_all_who_are_to_know_are_told_why(demonstration):
     with receivers.mailbox() as mailbox, receivers.slack() as slack:
         for connection in receivers.connections(mailbox, slack):
             demonstration.airflow.request("POST", "/api/v2/connections", json=connection)
-        run_id = demonstration.trigger(corpus_uri="/nowhere")
+        run_id = demonstration.new_data(corpus="midi", corpus_uri="/nowhere")
         run = demonstration.finished(run_id)
     title = "musicgen: musicgen_pipeline: data.ingest_corpus failed"
     assert [mail["Subject"] for mail in mailbox.messages] == [title]

@@ -1,7 +1,5 @@
 """A real browser on a real server: what somebody who opens the page would see and hear."""
 
-import os
-import shutil
 import socket
 import threading
 from collections.abc import Iterator
@@ -10,8 +8,9 @@ from pathlib import Path
 
 import pytest
 import uvicorn
+from browsers import chromium
 from bundles import gan_bundle, lstm_bundle
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from musicgen.registry import layout
 from musicgen.registry.pointer import Pointer, swap_pointer
@@ -19,7 +18,6 @@ from musicgen.serving.app import create_app
 from musicgen.serving.dependencies import Limits
 from musicgen.serving.keys import Keys
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 LIMITS = Limits(requests_per_minute=60_000, burst=10_000, poll_seconds=3600)
 SOUNDFONT = "**/v1/soundfont"
 PATIENCE_MS = 30_000
@@ -73,16 +71,9 @@ def served(bucket_uri: str, cache_path: Path, keys: Keys) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Start Chromium for one file's tests: while it is up, nobody else can run an event loop."""
-    path = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if path is None:
-        pytest.fail("There is no Chromium on PATH: sudo apt-get install chromium.", pytrace=False)
-    # Chromium's sandbox does not work for root, whom containers and CI often are.
-    options = ["--no-sandbox"] if os.getuid() == 0 else []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=options)
+    """Keep one browser for a file's tests."""
+    with chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture
