@@ -36,7 +36,7 @@ class GanOptions:
     penalty_every: int = 4
     averaging: float = 0.995
     unknown_share: float = 0.1
-    balance: float = 0.5
+    balance: float = 0.0
     valid_rolls: int = 512
     transpose: bool = True
     fuse: bool = True
