@@ -106,11 +106,6 @@ class Demonstration:
         """Kill a service at once, and nothing of what it started."""
         Processes(self.home_path).find(service).kill()
 
-    def restart(self, service: str) -> None:
-        """End a service as it wants to be ended, and start it again."""
-        Processes(self.home_path).stop(service)
-        self.start_again()
-
     def start_again(self) -> None:
         """Bring up what does not run, as ``make demo`` does."""
         python(self.environment, "-c", START_AGAIN, check=True)
