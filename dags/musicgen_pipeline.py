@@ -20,6 +20,7 @@ from musicgen_launcher import spark_cluster, training_queue
 from musicgen_operators import MusicgenApprovalOperator, MusicgenStageOperator, answer_of
 from musicgen_tasks import (
     collect_runs,
+    fail_if_ended,
     is_news,
     plan_trials,
     read_request,
@@ -184,8 +185,9 @@ def musicgen_pipeline():
         stage="close-run",
         arguments=["{{ run_id }}"],
         pre_execute=skip_without_news,
+        post_execute=fail_if_ended,
         execution_timeout=timedelta(minutes=10),
-    ).as_teardown()
+    ).as_teardown(on_failure_fail_dagrun=True)
     [*trained, promote] >> close
     report = task(report_outcome, trigger_rule=TriggerRule.NONE_FAILED)
     report(news.output, evaluate.output, promote.output)

@@ -6,12 +6,14 @@ from typing import Any
 
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 from musicgen_launcher import expected_cost, sweep_cloud
+from musicgen_operators import FAILURE_KEY
 
 from musicgen.errors import BadInput
 
 log = logging.getLogger(__name__)
 
-PIPELINE, NEWS_TASK = "musicgen_pipeline", "data.look_for_news"
+PIPELINE, NEWS_TASK, OUTCOME_TASK = "musicgen_pipeline", "data.look_for_news", "report_outcome"
+ENDED = "The run was ended by hand."
 CORPUS_KEYS = ("corpus", "corpus_uri")
 
 
@@ -73,9 +75,26 @@ def is_news(news: Mapping[str, Any]) -> bool:
 
 
 def skip_without_news(context: Any) -> None:
-    """Skip a task, before it begins, of a run that found nothing to do or never came to look."""
+    """Skip a task, before it begins, of a run that found nothing to do or never came to look.
+
+    Fails as ``fail_if_ended``.
+    """
     if not context["ti"].xcom_pull(task_ids=NEWS_TASK, key="news"):
+        fail_if_ended(context)
         raise AirflowSkipException("Nothing was trained.")
+
+
+def fail_if_ended(context: Any, result: Any = None) -> None:
+    """Fail the last task of a run that a person marked as failed.
+
+    Airflow then fails what runs and skips the rest, and with a teardown still to come, it judges
+    the run by its leaves. Skipped as they are, they would call it a success.
+    """
+    ti = context["ti"]
+    states = ti.get_task_states(dag_id=ti.dag_id, run_ids=[ti.run_id]).get(ti.run_id, {})
+    if "failed" in states.values() and states.get(OUTCOME_TASK) == "skipped":
+        ti.xcom_push(key=FAILURE_KEY, value=ENDED)
+        raise AirflowFailException(ENDED)
 
 
 def report_outcome(

@@ -110,6 +110,7 @@ def test_tasks_lead_to_what_they_made(dag):
 def test_whatever_becomes_of_a_run_that_trains_it_is_closed_when_all_else_is_done(dag):
     close = dag.get_task("close_run")
     assert close.is_teardown
+    assert close.on_failure_fail_dagrun
     assert not close.downstream_task_ids
     trained = {"training.train_lstm", "training.train_gan"}
     assert close.upstream_task_ids == {*trained, "selection.promote_champion"}

@@ -1,9 +1,10 @@
 from types import SimpleNamespace
 
 import pytest
-from airflow.sdk.exceptions import AirflowSkipException
+from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 from musicgen_tasks import (
     collect_runs,
+    fail_if_ended,
     is_news,
     plan_trials,
     read_request,
@@ -87,13 +88,45 @@ def test_the_outcome_is_one_line(promoted, word):
     assert report_outcome({}, evaluation, promotion) == f"lstm-3 {word}: It is better."
 
 
+class Closing:
+    """The task ``close_run``, in a run whose tasks have these states."""
+
+    dag_id, run_id = "musicgen_pipeline", "manual__1"
+
+    def __init__(self, news=True, **states):
+        self.known = {("data.look_for_news", "news"): news}
+        self.states = {self.run_id: states}
+        self.told = {}
+
+    def xcom_pull(self, task_ids, key):
+        return self.known[task_ids, key]
+
+    def xcom_push(self, key, value):
+        self.told[key] = value
+
+    def get_task_states(self, dag_id, run_ids):
+        assert (dag_id, run_ids) == (self.dag_id, [self.run_id])
+        return self.states
+
+
 @pytest.mark.parametrize("known", [None, False])
 def test_where_nothing_could_be_trained_nothing_is_closed(known):
-    def pull(task_ids, key):
-        return {("data.look_for_news", "news"): known}[task_ids, key]
-
     with pytest.raises(AirflowSkipException):
-        skip_without_news({"ti": SimpleNamespace(xcom_pull=pull)})
+        skip_without_news({"ti": Closing(news=known, report_outcome="skipped")})
+
+
+@pytest.mark.parametrize("close", [fail_if_ended, skip_without_news])
+def test_a_run_that_a_person_ended_has_failed(close):
+    ended = Closing(news=None, train="failed", report_outcome="skipped")
+    with pytest.raises(AirflowFailException, match="by hand"):
+        close({"ti": ended})
+    assert ended.told == {"failure": "The run was ended by hand."}
+
+
+def test_a_run_that_failed_or_ended_well_needs_no_second_failure():
+    fail_if_ended({"ti": Closing(train="failed", report_outcome="upstream_failed")})
+    fail_if_ended({"ti": Closing(train="failed")})  # what follows has not been told yet
+    fail_if_ended({"ti": Closing(train="success", report_outcome="success")})
 
 
 def test_where_nothing_was_to_be_promoted_the_outcome_is_what_would_have_been():

@@ -54,4 +54,3 @@ function verdict({ best, takes, tally }) {
 }
 
 const standing = ({ name, best, compared }) => `${name} best in ${best} of ${compared}`;
-
