@@ -27,6 +27,7 @@ class GanRecipe:
 
     family: ClassVar[str] = "gan"
     monitor: ClassVar[str] = "val_distance"
+    temperatures: ClassVar[tuple[float, ...]] = ()
 
     def __init__(
         self, dataset: Dataset, config: TrainingConfig, options: GanOptions, seed: int

@@ -25,6 +25,7 @@ class LstmRecipe:
 
     family: ClassVar[str] = "lstm"
     monitor: ClassVar[str] = "val_nats_per_frame"
+    temperatures: ClassVar[tuple[float, ...]] = (0.8, 0.9, 1.0, 1.1, 1.2)
 
     def __init__(
         self, dataset: Dataset, config: TrainingConfig, options: LstmOptions, seed: int

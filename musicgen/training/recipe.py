@@ -41,10 +41,13 @@ class Recipe(Protocol):
     Attributes:
         family: ``lstm`` or ``gan``.
         monitor: the metric of ``fit``'s logs that chooses the best epoch; lower is better.
+        temperatures: that one at which the trained model plays best becomes its own; none where
+            it hardly matters.
     """
 
     family: ClassVar[str]
     monitor: ClassVar[str]
+    temperatures: ClassVar[tuple[float, ...]]
 
     def __init__(
         self, dataset: "Dataset", config: "TrainingConfig", options: Any, seed: int

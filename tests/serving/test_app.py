@@ -14,7 +14,7 @@ def test_options_say_what_each_family_can_be_asked(client):
         "ensembles": ["unknown", "Solo Piano", "String Quartet"],
         "shares": {},
         "tempo_qpm": 96.0,
-        "temperature": 0.8,
+        "temperature": 1.0,
     }
     assert (gan["family"], gan["is_champion"]) == ("gan", False)
 

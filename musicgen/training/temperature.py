@@ -1,0 +1,65 @@
+"""The temperature that a model plays best at."""
+
+import logging
+from dataclasses import replace
+
+import numpy as np
+import tensorflow as tf
+
+from musicgen.bundle import Bundle
+from musicgen.errors import BadInput
+from musicgen.generation.engine import Engine, load_engine
+from musicgen.generation.request import Request
+from musicgen.models.roll_distance import RollDistance
+from musicgen.preprocess.dataset import Dataset
+from musicgen.representation.pianoroll import BARS, STEPS, to_roll
+from musicgen.training.roll_batches import Rolls
+
+LOG = logging.getLogger(__name__)
+MOST_ROLLS = 128
+BATCH_SIZE = 32
+
+
+def tuned(bundle: Bundle, temperatures: tuple[float, ...], dataset: Dataset, seed: int) -> Bundle:
+    """Return the bundle with that one of the temperatures at which it is closest to valid music.
+
+    At each temperature the model plays what the same valid rolls ask for, their composers and
+    ensembles; ``RollDistance`` compares, as it does to choose a GAN's best epoch. How much a model
+    should dare depends on how well it learned: trained too briefly, it repeats what is likely.
+    Without temperatures, or without a valid roll, the bundle comes back as it is.
+    """
+    if not temperatures:
+        return bundle
+    try:
+        rolls = Rolls.read(dataset, "valid")
+    except BadInput as error:
+        LOG.info("No temperature is chosen: %s", error)
+        return bundle
+    rows = np.random.default_rng(seed).permutation(len(rolls))[:MOST_ROLLS]
+    engine = load_engine(bundle)
+    distances = {t: _distance(engine, t, dataset, rolls, rows) for t in temperatures}
+    LOG.info(
+        "Distance from valid music by temperature: %s",
+        ", ".join(f"{t:g}: {distance:.3f}" for t, distance in distances.items()),
+    )
+    best = min(distances, key=distances.__getitem__)
+    return replace(bundle, model={**bundle.model, "temperature": best})
+
+
+def _distance(
+    engine: Engine, temperature: float, dataset: Dataset, rolls: Rolls, rows: np.ndarray
+) -> float:
+    composers = [dataset.composers[index] for index in rolls.composer[rows]]
+    ensembles = [dataset.ensembles[index] for index in rolls.ensemble[rows]]
+    requests = [
+        Request(seed, composer, ensemble, BARS, temperature=temperature)
+        for seed, (composer, ensemble) in enumerate(zip(composers, ensembles, strict=True))
+    ]
+    made = np.stack([to_roll(score.window(0, STEPS)) for score in engine.generate(requests)])
+    distance = RollDistance(name="distance")
+    # Rolls come in random order, so that those of a batch are unlike.
+    for start in range(0, len(rows), BATCH_SIZE):
+        here = slice(start, start + BATCH_SIZE)
+        pair = rolls.dense(rows[here]), made[here]
+        distance.update_state(*(tf.constant(each, tf.float32) for each in pair))
+    return float(distance.result()["distance"])

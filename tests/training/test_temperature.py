@@ -1,0 +1,45 @@
+from dataclasses import replace
+
+import pytest
+from bundles import lstm_bundle
+from datasets import make_dataset
+
+from musicgen.preprocess.dataset import Dataset
+from musicgen.training.temperature import tuned
+
+pytestmark = pytest.mark.slow
+
+TEMPERATURES = (0.25, 0.5, 1.0, 2.0)
+
+
+@pytest.fixture(scope="module")
+def dataset(tmp_path_factory):
+    return Dataset.open(make_dataset(tmp_path_factory.mktemp("dataset"), pieces=12, bars=4))
+
+
+@pytest.fixture(scope="module")
+def bundle(dataset):
+    """A model that met the dataset's composers and ensembles, three with ``unknown``, of each."""
+    bundle = lstm_bundle()
+    names = {"composers": dataset.composers, "ensembles": dataset.ensembles}
+    return replace(bundle, model={**bundle.model, **names})
+
+
+def test_temperature_undoes_what_scaled_the_logits(dataset, bundle):
+    logits = {name: 2 * bundle.weights[name] for name in ("projection_kernel", "projection_bias")}
+    bias = {"output_bias": 2 * bundle.weights["output_bias"]}
+    scaled = replace(bundle, weights={**bundle.weights, **logits, **bias})
+    twice = tuple(2 * temperature for temperature in TEMPERATURES[::-1])
+    chosen = tuned(bundle, TEMPERATURES, dataset, seed=0).model["temperature"]
+    assert tuned(scaled, twice, dataset, seed=0).model["temperature"] == 2 * chosen
+
+
+def test_the_model_is_else_the_same(dataset, bundle):
+    found = tuned(bundle, TEMPERATURES, dataset, seed=0)
+    assert {**found.model, "temperature": None} == {**bundle.model, "temperature": None}
+    assert tuned(bundle, (), dataset, seed=0) is bundle
+
+
+def test_music_without_excerpts_leaves_the_temperature_open(tmp_path, bundle):
+    dataset = Dataset.open(make_dataset(tmp_path, pieces=12, bars=2))
+    assert "temperature" not in tuned(bundle, TEMPERATURES, dataset, seed=0).model
