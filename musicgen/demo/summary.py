@@ -31,7 +31,7 @@ def summary(result: DemoResult, setup_stamp_path: Path = SETUP_STAMP_PATH) -> st
         "",
         f"Listening page: {addresses.api}",
         f"Airflow:        {addresses.airflow}   user {USER}, password {result.password}",
-        f"MLflow:         {addresses.mlflow}",
+        f'MLflow:         {addresses.mlflow}   choose "Model training" at the top left',
         "",
         f"{_setup_words(setup_stamp_path)}Pipeline run: {result.seconds:.0f} s. "
         f"Peak memory of everything together: {result.peak_bytes / 1e9:.1f} GB.",

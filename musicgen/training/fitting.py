@@ -170,8 +170,8 @@ def _fit(recipe, model, callbacks, state: BackupState | None, config) -> float:
     started = time.monotonic()
     try:
         model.fit(
-            recipe.train_data(epochs_done * config.steps_per_epoch),
-            validation_data=recipe.valid_data(),
+            _untuned(recipe.train_data(epochs_done * config.steps_per_epoch)),
+            validation_data=_untuned(recipe.valid_data()),
             initial_epoch=epochs_done,
             epochs=config.epochs,
             steps_per_epoch=config.steps_per_epoch,
@@ -187,6 +187,16 @@ def _fit(recipe, model, callbacks, state: BackupState | None, config) -> float:
             "learning_rate; another try would end the same way."
         ) from None
     return spent + time.monotonic() - started
+
+
+def _untuned(batches: tf.data.Dataset) -> tf.data.Dataset:
+    """Return the batches without ``tf.data``'s tuner: to end, they would wait till it wakes.
+
+    It sleeps a minute at a time after a while, and there is nothing for it to tune.
+    """
+    options = tf.data.Options()
+    options.autotune.enabled = False
+    return batches.with_options(options)
 
 
 def _history(callbacks: list[keras.callbacks.Callback]) -> dict[str, list[float]]:

@@ -2,10 +2,13 @@
 
 import tempfile
 import warnings
+from functools import cache
 from pathlib import Path
 
 import keras
 import numpy as np
+import onnx
+from onnx import numpy_helper
 
 from musicgen.errors import BadInput
 from musicgen.models.generator import GeneratorShape, build_generator
@@ -13,32 +16,62 @@ from musicgen.models.roll_prior import RollPrior
 from musicgen.models.rolls import probable_roll
 
 
-@keras.saving.register_keras_serializable("musicgen")
-class ProbableRoll(keras.layers.Layer):
-    """``rolls.probable_roll`` as a layer, for the graph's end."""
+class _OpenGenerator(keras.Model):
+    """A generator that takes its weights as inputs, named by their number; makes ``roll``."""
 
-    def call(self, voices):
-        """Return ``(B, 64, 84, 4, 2)``."""
-        return probable_roll(**voices)
+    def __init__(self, generator: keras.Model) -> None:
+        super().__init__(name="open_generator")
+        self._of = [generator]  # in a list, so that Keras does not take its weights for this one's
+        self.built = True
+
+    def call(self, inputs):
+        """Return ``roll (B, 64, 84, 4, 2)``, which ``docs/ARCHITECTURE.md`` describes."""
+        (generator,) = self._of
+        weights = [inputs[str(number)] for number in range(len(generator.weights))]
+        played = {each.name: inputs[each.name] for each in generator.inputs}
+        voices, _ = generator.stateless_call(weights, [], played)
+        return {"roll": probable_roll(**voices)}
 
 
 def onnx_graph(generator: keras.Model, shape: GeneratorShape) -> bytes:
     """Return the graph that ``docs/ARCHITECTURE.md`` describes, with the generator's weights.
 
-    It is exported from a copy in float32, whatever the policy that the generator was trained under.
+    To export a graph takes many seconds, so this is done once for all generators of a shape.
     """
+    model = onnx.load_from_string(_open_graph(shape))
+    values = {str(number): weight for number, weight in enumerate(generator.get_weights())}
+    played = [each for each in model.graph.input if each.name not in values]
+    del model.graph.input[:]
+    model.graph.input.extend(played)
+    model.graph.initializer.extend(
+        numpy_helper.from_array(value, name) for name, value in values.items()
+    )
+    return model.SerializeToString()
+
+
+@cache
+def _open_graph(shape: GeneratorShape) -> bytes:
+    """Return the graph in float32, whatever the policy of the training; weights are inputs."""
     policy = keras.config.dtype_policy()
     keras.config.set_dtype_policy("float32")
     try:
         prior = RollPrior.uninformed(shape.ensembles, shape.voices)
-        copy = build_generator(shape, prior, generator.name)
-        copy.set_weights(generator.get_weights())
-        inputs = {each.name: each for each in copy.inputs}
-        player = keras.Model(inputs, {"roll": ProbableRoll(name="roll")(copy(inputs))})
-        player({name: np.zeros((1, *each.shape[1:]), each.dtype) for name, each in inputs.items()})
-        return _exported(player)
+        generator = build_generator(shape, prior, "generator")
     finally:
         keras.config.set_dtype_policy(policy)
+    inputs = {each.name: each for each in generator.inputs}
+    inputs |= {str(number): weight for number, weight in enumerate(generator.trainable_variables)}
+    signature = {
+        name: keras.InputSpec(dtype=each.dtype, shape=each.shape, name=name)
+        for name, each in inputs.items()
+    }
+    with tempfile.TemporaryDirectory() as directory, warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # of the exporter, about NumPy's old names
+        path = Path(directory) / "generator.onnx"
+        _OpenGenerator(generator).export(
+            path, format="onnx", verbose=False, input_signature=[signature]
+        )
+        return path.read_bytes()
 
 
 def arrays(generator: keras.Model) -> dict[str, np.ndarray]:
@@ -83,11 +116,3 @@ def set_arrays(
 
 def _variables(generator: keras.Model) -> dict[str, keras.Variable]:
     return {"/".join(each.path.split("/")[-2:]): each for each in generator.weights}
-
-
-def _exported(player: keras.Model) -> bytes:
-    with tempfile.TemporaryDirectory() as directory, warnings.catch_warnings():
-        warnings.simplefilter("ignore", FutureWarning)  # of the exporter, about NumPy's old names
-        path = Path(directory) / "generator.onnx"
-        player.export(path, format="onnx", verbose=False)
-        return path.read_bytes()

@@ -110,7 +110,7 @@ class Windows:
             return inputs, targets
 
         steps = tf.data.Dataset.range(first_step, np.iinfo(np.int64).max)
-        return steps.map(batch, tf.data.AUTOTUNE, deterministic=True).prefetch(tf.data.AUTOTUNE)
+        return steps.map(batch, tf.data.AUTOTUNE, deterministic=True).prefetch(2)
 
     def valid(self, batch_size: int, most: int) -> tf.data.Dataset:
         """Return each piece from beginning to end, every token once, in its own key.
@@ -132,7 +132,7 @@ class Windows:
         batches = windows.batch(batch_size).map(
             lambda start, piece: cut(start, piece, tf.zeros_like(piece), length)
         )
-        return batches.cache().prefetch(tf.data.AUTOTUNE)
+        return batches.cache().prefetch(2)
 
     def _cutter(self):
         """Return a function of starts, pieces, shifts ``(B,)`` and a length that cuts."""
