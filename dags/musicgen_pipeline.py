@@ -120,6 +120,7 @@ def musicgen_pipeline():
             task_id="preprocess_corpus",
             stage="preprocess",
             arguments=[ingest.output["corpus_uri"]],
+            options={"set": request["dataset_overrides"]},
             execution_timeout=timedelta(hours=4),
         )
         gate >> preprocess

@@ -165,14 +165,22 @@ def pipeline(
     seed: Seed = 0,
     policy: Policy = Policy.AUTOMATIC,
     overrides: Overrides = None,
+    dataset_overrides: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set-dataset", help="Change a setting of docs/DATA.md: view=labels. Repeat."
+        ),
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Run even if nothing changed.")] = False,
     as_json: Json = False,
 ) -> None:
     """Run all stages in order, without Airflow; ends at once where nothing changed."""
     from musicgen.pipeline import PipelineRequest, run_pipeline
+    from musicgen.preprocess.config import PreprocessConfig
     from musicgen.stages import run_stage
 
     assignments(overrides or [])
+    PreprocessConfig().changed(assignments(dataset_overrides or []))
     request = PipelineRequest(
         corpus=corpus,
         corpus_uri=source,
@@ -182,6 +190,7 @@ def pipeline(
         seed=seed,
         promotion=policy.value,
         overrides=overrides or [],
+        dataset_overrides=dataset_overrides or [],
     )
     stage = partial(run_stage, env={"MUSICGEN_BUCKET": bucket})
     console.report(lambda: run_pipeline(stage, request, force), as_json)

@@ -24,6 +24,7 @@ class PipelineRequest:
         seed: of every training.
         promotion: promotion policy.
         overrides: settings of the profile, as ``NAME=VALUE``.
+        dataset_overrides: settings of ``PreprocessConfig``, written alike.
     """
 
     corpus: str
@@ -34,6 +35,7 @@ class PipelineRequest:
     seed: int
     promotion: str
     overrides: list[str]
+    dataset_overrides: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,8 @@ def run_pipeline(run_stage: RunStage, request: PipelineRequest, force: bool) -> 
     news = stage("news", "news", corpus_uri, "--request", form, *insist)
     if not news["news"]:
         return PipelineResult(False, news["reason"], results)
-    dataset_uri = stage("preprocess", "preprocess", corpus_uri)["dataset_uri"]
+    changed = _settings(request.dataset_overrides)
+    dataset_uri = stage("preprocess", "preprocess", corpus_uri, *changed)["dataset_uri"]
     try:
         stage("validate", "validate", dataset_uri)
     finally:  # of datasets that are not sound, people want to see it most
@@ -135,4 +138,8 @@ def _training(
     options = {"profile": request.profile, "seed": request.seed, "trial": trial, "airflow-run": run}
     line = ["train", family, dataset_uri]
     line += [word for name, value in options.items() for word in (f"--{name}", str(value))]
-    return line + [word for pair in request.overrides for word in ("--set", pair)]
+    return line + _settings(request.overrides)
+
+
+def _settings(pairs: list[str]) -> list[str]:
+    return [word for pair in pairs for word in ("--set", pair)]

@@ -77,4 +77,12 @@ def pipeline_form() -> dict[str, Param]:
             description="As NAME=VALUE: learning_rate=0.001",
             section="More",
         ),
+        "dataset_overrides": Param(
+            [],
+            type=["array", "null"],
+            items={"type": "string", "pattern": "^[a-z_.]+=.+$"},
+            title="Dataset settings to override",
+            description="As NAME=VALUE: view=labels, limits.notes=50000",
+            section="More",
+        ),
     }

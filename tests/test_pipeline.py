@@ -14,6 +14,7 @@ REQUEST = PipelineRequest(
     seed=7,
     promotion="evaluate-only",
     overrides=["epochs=1"],
+    dataset_overrides=["view=labels"],
 )
 PARENT = ["--airflow-run", "pipeline p1"]
 
@@ -59,6 +60,7 @@ def test_stages_run_in_order_and_hand_on_what_they_made():
         *("train", "train", "train", "train", "evaluate", "promote"),
     ]
     assert stages.lines[0] == ["ingest", "midi", "--from", "/tunes"]
+    assert stages.lines[2] == ["preprocess", "file:///c", "--set", "view=labels"]
     options = ["--profile", "standard", "--seed", "7", "--trial", "1"]
     expected = ["train", "gan", "file:///d", *options, *PARENT, "--set", "epochs=1"]
     assert stages.lines[6] == expected

@@ -10,7 +10,10 @@ from musicgen.preprocess.config import PreprocessConfig
 from musicgen.preprocess.schema import SCHEMA_VERSION
 from musicgen.registry.ledger import now
 
-ASKED = ("profile", "families", "trials", "seed", "overrides", "promotion")
+ASKED = (
+    *("profile", "families", "trials", "seed", "promotion"),
+    *("overrides", "dataset_overrides"),
+)
 """What of a run's form decides its outcome, together with the corpus."""
 
 

@@ -6,6 +6,7 @@ from cloud.tasks import Instance
 from google.api_core.exceptions import ResourceExhausted
 from musicgen_gcp.cluster import cluster_config, cluster_name, create_cluster, delete_cluster
 from musicgen_gcp.cluster_job import environment
+from musicgen_gcp.job import Identity
 from musicgen_gcp.settings import GcpSettings, gcp_settings
 
 pytestmark = pytest.mark.slow
@@ -59,7 +60,8 @@ def test_a_cluster_is_made_found_again_and_deleted(cloud):
         tasks.run_any(create, Instance())
     (cluster,) = cloud.clusters.clusters.values()
     assert cloud.clusters.created == [CLUSTER]
-    assert cluster.labels["app"] == "musicgen"
+    assert Identity.of("cluster", {"ti": Instance()}).labels.items() <= dict(cluster.labels).items()
+    assert (cluster.labels["app"], cluster.labels["run"]) == ("musicgen", "manual__1")
     assert cluster.config.lifecycle_config.idle_delete_ttl.seconds == 1200
     assert cluster.config.lifecycle_config.auto_delete_ttl.seconds == 6 * 3600
     assert cluster.config.secondary_worker_config.preemptibility.name == "SPOT"

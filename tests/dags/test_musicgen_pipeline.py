@@ -141,6 +141,7 @@ def test_the_form_is_valid_as_it_opens(dag):
         "promotion": "automatic",
         "force": False,
         "overrides": [],
+        "dataset_overrides": [],
     }
 
 
@@ -154,6 +155,7 @@ def test_the_form_is_valid_as_it_opens(dag):
         ("seed", -1),
         ("promotion", "maybe"),
         ("overrides", ["epochs"]),
+        ("dataset_overrides", ["view"]),
     ],
 )
 def test_the_form_refuses_what_the_stages_could_not_use(dag, field, value):

@@ -26,7 +26,13 @@ def test_the_same_again_is_no_news(place):
     assert look_for_news(*place, FORM, force=True).news
 
 
-@pytest.mark.parametrize("changed", [{"seed": 1}, {"families": ["gan"]}, {"promotion": "approval"}])
+@pytest.mark.parametrize(
+    "changed",
+    [
+        *({"seed": 1}, {"families": ["gan"]}, {"promotion": "approval"}),
+        *({"overrides": ["epochs=1"]}, {"dataset_overrides": ["view=midi"]}),
+    ],
+)
 def test_another_form_is_news(place, changed):
     remember(place[0], look_for_news(*place, FORM).pipeline_id, "done")
     assert look_for_news(*place, FORM | changed).news
