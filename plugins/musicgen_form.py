@@ -69,20 +69,23 @@ def pipeline_form() -> dict[str, Param]:
             description="Run even if the same music and settings came to an end before.",
             section="More",
         ),
-        "overrides": Param(
-            [],
-            type=["array", "null"],
-            items={"type": "string", "pattern": "^[a-z_]+=.+$"},
-            title="Training settings to override",
-            description="As NAME=VALUE: learning_rate=0.001",
-            section="More",
+        "overrides": _settings(
+            "Training settings to override", "learning_rate=0.001", pattern="^[a-z_]+=.+$"
         ),
-        "dataset_overrides": Param(
-            [],
-            type=["array", "null"],
-            items={"type": "string", "pattern": "^[a-z_.]+=.+$"},
-            title="Dataset settings to override",
-            description="As NAME=VALUE: view=labels, limits.notes=50000",
-            section="More",
+        "dataset_overrides": _settings(
+            "Dataset settings to override",
+            "view=labels, limits.notes=50000",
+            pattern="^[a-z_.]+=.+$",
         ),
     }
+
+
+def _settings(title: str, example: str, pattern: str) -> Param:
+    return Param(
+        [],
+        type=["array", "null"],
+        items={"type": "string", "pattern": pattern},
+        title=title,
+        description=f"As NAME=VALUE: {example}",
+        section="More",
+    )

@@ -23,7 +23,7 @@ from musicgen.training.samples import show_in_tensorboard
 from musicgen.training.shares import shares
 from musicgen.training.strategy import choose_strategy
 from musicgen.training.task import Task
-from musicgen.training.temperature import tuned
+from musicgen.training.temperature import at_best_temperature
 from musicgen.training.tracking import TrackedRun
 
 
@@ -105,7 +105,7 @@ def fit(
     history = _history(callbacks)
     metrics = _best(history, recipe.monitor)
     metrics["parameters"] = float(model.count_params())
-    best = tuned(bundle(), recipe.temperatures, task.dataset, task.seed)
+    best = at_best_temperature(bundle(), recipe.temperatures, task.dataset, task.seed)
     if "temperature" in best.model:
         metrics["temperature"] = best.model["temperature"]
     return Fitted(best, metrics, history, seconds, places.tensorboard_path)

@@ -20,7 +20,9 @@ MOST_ROLLS = 128
 BATCH_SIZE = 32
 
 
-def tuned(bundle: Bundle, temperatures: tuple[float, ...], dataset: Dataset, seed: int) -> Bundle:
+def at_best_temperature(
+    bundle: Bundle, temperatures: tuple[float, ...], dataset: Dataset, seed: int
+) -> Bundle:
     """Return the bundle with that one of the temperatures at which it is closest to valid music.
 
     At each temperature the model plays what the same valid rolls ask for, their composers and
@@ -36,8 +38,11 @@ def tuned(bundle: Bundle, temperatures: tuple[float, ...], dataset: Dataset, see
         LOG.info("No temperature is chosen: %s", error)
         return bundle
     rows = np.random.default_rng(seed).permutation(len(rolls))[:MOST_ROLLS]
-    engine = load_engine(bundle)
-    distances = {t: _distance(engine, t, dataset, rolls, rows) for t in temperatures}
+    composers = [dataset.composers[index] for index in rolls.composer[rows]]
+    ensembles = [dataset.ensembles[index] for index in rolls.ensemble[rows]]
+    asked = list(zip(composers, ensembles, strict=True))
+    engine, real = load_engine(bundle), rolls.dense(rows)
+    distances = {t: _distance(real, _played(engine, asked, t)) for t in temperatures}
     LOG.info(
         "Distance from valid music by temperature: %s",
         ", ".join(f"{t:g}: {distance:.3f}" for t, distance in distances.items()),
@@ -46,20 +51,20 @@ def tuned(bundle: Bundle, temperatures: tuple[float, ...], dataset: Dataset, see
     return replace(bundle, model={**bundle.model, "temperature": best})
 
 
-def _distance(
-    engine: Engine, temperature: float, dataset: Dataset, rolls: Rolls, rows: np.ndarray
-) -> float:
-    composers = [dataset.composers[index] for index in rolls.composer[rows]]
-    ensembles = [dataset.ensembles[index] for index in rolls.ensemble[rows]]
+def _played(engine: Engine, asked: list[tuple[str, str]], temperature: float) -> np.ndarray:
+    """Return a roll for each composer and ensemble."""
     requests = [
         Request(seed, composer, ensemble, BARS, temperature=temperature)
-        for seed, (composer, ensemble) in enumerate(zip(composers, ensembles, strict=True))
+        for seed, (composer, ensemble) in enumerate(asked)
     ]
-    made = np.stack([to_roll(score.window(0, STEPS)) for score in engine.generate(requests)])
+    return np.stack([to_roll(score.window(0, STEPS)) for score in engine.generate(requests)])
+
+
+def _distance(real: np.ndarray, made: np.ndarray) -> float:
+    """Compare rolls in random order, so that those of a batch are unlike."""
     distance = RollDistance(name="distance")
-    # Rolls come in random order, so that those of a batch are unlike.
-    for start in range(0, len(rows), BATCH_SIZE):
+    for start in range(0, len(real), BATCH_SIZE):
         here = slice(start, start + BATCH_SIZE)
-        pair = rolls.dense(rows[here]), made[here]
-        distance.update_state(*(tf.constant(each, tf.float32) for each in pair))
+        pair = (tf.constant(each[here], tf.float32) for each in (real, made))
+        distance.update_state(*pair)
     return float(distance.result()["distance"])

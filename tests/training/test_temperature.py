@@ -5,7 +5,7 @@ from bundles import lstm_bundle
 from datasets import make_dataset
 
 from musicgen.preprocess.dataset import Dataset
-from musicgen.training.temperature import tuned
+from musicgen.training.temperature import at_best_temperature
 
 pytestmark = pytest.mark.slow
 
@@ -30,16 +30,16 @@ def test_temperature_undoes_what_scaled_the_logits(dataset, bundle):
     bias = {"output_bias": 2 * bundle.weights["output_bias"]}
     scaled = replace(bundle, weights={**bundle.weights, **logits, **bias})
     twice = tuple(2 * temperature for temperature in TEMPERATURES[::-1])
-    chosen = tuned(bundle, TEMPERATURES, dataset, seed=0).model["temperature"]
-    assert tuned(scaled, twice, dataset, seed=0).model["temperature"] == 2 * chosen
+    chosen = at_best_temperature(bundle, TEMPERATURES, dataset, seed=0).model["temperature"]
+    assert at_best_temperature(scaled, twice, dataset, seed=0).model["temperature"] == 2 * chosen
 
 
 def test_the_model_is_else_the_same(dataset, bundle):
-    found = tuned(bundle, TEMPERATURES, dataset, seed=0)
+    found = at_best_temperature(bundle, TEMPERATURES, dataset, seed=0)
     assert {**found.model, "temperature": None} == {**bundle.model, "temperature": None}
-    assert tuned(bundle, (), dataset, seed=0) is bundle
+    assert at_best_temperature(bundle, (), dataset, seed=0) is bundle
 
 
 def test_music_without_excerpts_leaves_the_temperature_open(tmp_path, bundle):
     dataset = Dataset.open(make_dataset(tmp_path, pieces=12, bars=2))
-    assert "temperature" not in tuned(bundle, TEMPERATURES, dataset, seed=0).model
+    assert "temperature" not in at_best_temperature(bundle, TEMPERATURES, dataset, seed=0).model
