@@ -6,8 +6,7 @@ It is small: Airflow's services and one task, whose job does nothing but last.
 from pathlib import Path
 
 import pytest
-from cloud.standin import Cloud
-from demonstration import PATIENCE_SECONDS, environment_of, python, wait_for
+from demonstration import PATIENCE_SECONDS, python, wait_for
 from google.cloud.aiplatform_v1.types import JobState
 
 from musicgen.demo.airflow_client import AirflowClient
@@ -45,13 +44,6 @@ wanted = [replace(each, environment={**each.environment, **dags}) for each in ai
 start.start_all(wanted, processes, print)
 print(known.password)
 """
-
-
-@pytest.fixture(scope="module")
-def cloud(tmp_path_factory):
-    root = tmp_path_factory.mktemp("cloud")
-    with Cloud(root / "cloud", environment_of(root)) as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

@@ -4,18 +4,9 @@ Airflow, its triggerer and the provider's hooks are real, and so are the jobs: S
 """
 
 import pytest
-from cloud.standin import Cloud
-from demonstration import DAG_ID, environment_of, python, run_demonstration
+from demonstration import DAG_ID, python, run_demonstration
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
-
-
-@pytest.fixture(scope="module")
-def cloud(tmp_path_factory):
-    """A cloud, and where its user works."""
-    root = tmp_path_factory.mktemp("cloud")
-    with Cloud(root / "cloud", environment_of(root)) as running:
-        yield running
 
 
 @pytest.fixture(scope="module")
