@@ -19,6 +19,7 @@ from pathlib import Path
 import compose_file
 import containers
 import first_run
+import prepare
 from containers import CheckFailed
 
 IMAGE = os.environ.get("CHECK_IMAGE") or "localhost/musicgen:check"
@@ -95,13 +96,14 @@ def build(image: str, *options: str) -> None:
 
 
 def look() -> None:
-    """See that nothing runs as root and that the stages can run."""
+    """See that nothing runs as root, that the stages can run, and that trainings have a pool."""
     who = containers.inside("airflow-worker", "id", "-u")
     if who == "0":
         raise CheckFailed("The services run as root.")
     for modules in ("tensorflow", "pyspark, great_expectations"):
         containers.inside("airflow-worker", "python", "-c", f"import {modules}")
-    say(f"User {who}; TensorFlow, Spark and GX import.")
+    containers.inside("airflow-scheduler", "airflow", "pools", "get", prepare.GPU_POOL)
+    say(f"User {who}; TensorFlow, Spark and GX import; trainings have a pool.")
 
 
 def work() -> None:

@@ -11,7 +11,7 @@ import yaml
 
 PROJECT_PATH = Path(__file__).resolve().parents[1]
 COMPOSE_PATH = PROJECT_PATH / "docker-compose.yaml"
-_VARIABLE = re.compile(r"\$\{(\w+)(?::([-?])([^}]*))?\}")
+_VARIABLE = re.compile(r"\$\{(\w+)(?::([-?])((?:\$\{[^}]*\}|[^}])*))?\}")
 
 
 def violations(*paths: Path) -> str:
@@ -34,6 +34,7 @@ def load(environment: Mapping[str, str], path: Path = COMPOSE_PATH) -> dict[str,
 def interpolated(node: Any, environment: Mapping[str, str]) -> Any:
     """Fill in ``${NAME}``, ``${NAME:-default}`` and ``${NAME:?what to do}`` in all strings.
 
+    A default may name other variables, whose own defaults are plain.
     As compose does, after parsing: what is filled in by nothing is an empty string, not null.
     """
     if isinstance(node, dict):
@@ -48,7 +49,7 @@ def interpolated(node: Any, environment: Mapping[str, str]) -> Any:
         given = environment.get(name, "")
         if not given and rule == "?":
             raise KeyError(f"{name}: {rest}")
-        return given or (rest if rule == "-" else "")
+        return given or (interpolated(rest, environment) if rule == "-" else "")
 
     return _VARIABLE.sub(value, node)
 

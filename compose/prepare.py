@@ -1,4 +1,4 @@
-"""What the service ``init`` does before all others: databases, schemas, the admin's password.
+"""What the service ``init`` does before all others: databases, schemas, a pool, a password.
 
 It may run any number of times: at each start, and after each upgrade.
 """
@@ -6,12 +6,14 @@ It may run any number of times: at each start, and after each upgrade.
 import json
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import psycopg2
 from psycopg2 import sql
 
 DATABASES = ("airflow", "mlflow")
+GPU_POOL = "gpu"
 
 
 def main() -> None:
@@ -19,8 +21,9 @@ def main() -> None:
     for name in DATABASES:
         make_database(name, os.environ[f"{name.upper()}_DATABASE_PASSWORD"])
     write_passwords(Path(os.environ["AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE"]))
-    subprocess.run(["airflow", "db", "migrate"], check=True)
+    run("airflow", "db", "migrate")
     upgrade_mlflow(os.environ["MLFLOW_DATABASE_PASSWORD"])
+    make_pool()
 
 
 def make_database(name: str, password: str) -> None:
@@ -54,7 +57,28 @@ def upgrade_mlflow(password: str) -> None:
     if known:
         server = f"{os.environ['PGHOST']}:{os.environ['PGPORT']}"
         uri = f"postgresql+psycopg2://mlflow:{password}@{server}/mlflow"
-        subprocess.run(["mlflow", "db", "upgrade", uri], check=True)
+        run("mlflow", "db", "upgrade", uri)
+
+
+def make_pool() -> None:
+    """Make the pool that trainings wait for, without which Airflow starts none.
+
+    One that is there stays as it is: its slots are the operator's, and ``airflow pools set`` would
+    overwrite them.
+    """
+    from airflow.models.pool import Pool  # takes seconds, and asks the database
+    from airflow.utils.session import create_session
+
+    with create_session() as session:
+        if Pool.get_pool(GPU_POOL, session=session) is None:
+            words = "Trainings, one at a time"
+            Pool.create_or_update_pool(GPU_POOL, 1, words, include_deferred=False, session=session)
+
+
+def run(*command: str) -> None:
+    """Run a command, or end. What follows its third word stays unsaid: it may hold a password."""
+    if subprocess.run(command, check=False).returncode:
+        sys.exit(f"{' '.join(command[:3])} failed; the lines above say why.")
 
 
 def write_passwords(path: Path) -> None:

@@ -44,8 +44,11 @@ class ResultLink(BaseOperatorLink):
         return self.address(found) if found else ""
 
     def address(self, found: str) -> str:
-        """Return where a browser finds a page of the bucket: behind Airflow's own log-in."""
-        base_url = conf.get("api", "base_url").rstrip("/")
+        """Return where a browser finds a page of the bucket: behind Airflow's own log-in.
+
+        The path alone, which a browser completes, if Airflow was not told its own address.
+        """
+        base_url = conf.get("api", "base_url", fallback="").rstrip("/")
         return f"{base_url}{PAGES_PATH}?uri={quote(found, safe='')}{self.anchor}"
 
 

@@ -69,6 +69,13 @@ def test_what_is_set_to_nothing_is_an_empty_string_as_for_compose(services):
     assert services["airflow-worker"]["environment"]["MUSICGEN_GCP_PROJECT"] == ""
 
 
+def test_a_default_may_name_another_variable():
+    text = "${URL:-http://here:${PORT:-80}}/${PATH}"
+    assert compose_file.interpolated(text, {}) == "http://here:80/"
+    assert compose_file.interpolated(text, {"PORT": "81"}) == "http://here:81/"
+    assert compose_file.interpolated(text, {"PORT": "81", "URL": "https://a"}) == "https://a/"
+
+
 def test_no_secret_has_a_default():
     defaults = re.findall(r"\$\{(\w+):-[^}]", PATHS[0].read_text())
     assert not [name for name in defaults if re.search("PASSWORD|SECRET|KEY", name)]
@@ -97,6 +104,17 @@ def test_a_worker_knows_no_database_and_no_key_but_that_of_its_requests(services
     assert secrets == {"AIRFLOW_JWT_SECRET"}
 
 
+def test_tasks_know_where_browsers_find_airflow(environment):
+    def told(more):
+        services = compose_file.load(environment | more)["services"]
+        names = ("airflow-worker", "airflow-triggerer", "airflow-api-server")
+        (url,) = {services[name]["environment"]["AIRFLOW__API__BASE_URL"] for name in names}
+        return url
+
+    assert told({"AIRFLOW_PORT": "8081"}) == "http://127.0.0.1:8081"
+    assert told({"AIRFLOW_URL": "https://airflow.example.org"}) == "https://airflow.example.org"
+
+
 def test_every_setting_of_the_cloud_reaches_the_tasks(services):
     from musicgen_gcp.settings import PREFIX, GcpSettings
 
@@ -117,6 +135,11 @@ def test_volumes_are_named_and_their_mount_points_are_the_users(environment, ser
     assert {source for source, _ in mounts} == named
     owned = re.search(r"chown spark:spark (.*)", (PROJECT_PATH / "Dockerfile").read_text())[1]
     assert {target for source, target in mounts if source != "postgres"} <= set(owned.split())
+
+
+def test_keys_outlive_the_container_of_the_api(services):
+    home = re.search(r"MUSICGEN_HOME=(\S+)", (PROJECT_PATH / "Dockerfile").read_text())[1]
+    assert f"api:{home}" in services["api"]["volumes"]
 
 
 def test_services_start_after_those_that_they_need(services):

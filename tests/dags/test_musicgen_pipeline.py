@@ -2,6 +2,7 @@ import subprocess
 import sys
 from itertools import pairwise
 
+import prepare
 import pytest
 from airflow.dag_processing.dagbag import DagBag
 from airflow.sdk import TriggerRule
@@ -73,7 +74,7 @@ def test_the_report_holds_nothing_back_and_is_made_of_unsound_datasets_too(dag):
 
 
 def test_trainings_share_the_one_slot_pool_and_nothing_else_does(dag):
-    pooled = {task.task_id for task in dag.tasks if task.pool == "gpu"}
+    pooled = {task.task_id for task in dag.tasks if task.pool == prepare.GPU_POOL}
     assert pooled == {"training.train_lstm", "training.train_gan"}
 
 

@@ -19,6 +19,11 @@ def test_a_page_of_the_bucket_is_opened_through_airflow(monkeypatch):
     )
 
 
+def test_where_airflow_was_not_told_its_address_the_browser_knows_it(monkeypatch):
+    monkeypatch.delenv("AIRFLOW__API__BASE_URL", raising=False)
+    assert address("validate", "Data Docs", {"docs_uri": "a"}) == "/musicgen/open?uri=a"
+
+
 def test_the_listening_room_is_a_part_of_the_evaluation(monkeypatch):
     monkeypatch.setenv("AIRFLOW__API__BASE_URL", "http://airflow:8080/")
     whole, room = (
