@@ -1,21 +1,45 @@
-"""The provider's triggers, and what they lack: to cancel the job of a task that is killed."""
+"""The provider's triggers, and what they lack.
 
+That is, to cancel the job of a task that is killed, and to bear with a service in trouble.
+"""
+
+from collections.abc import AsyncIterator
 from contextlib import suppress
+from functools import cached_property
 from typing import Any
 
 from airflow.providers.google.cloud.hooks.dataproc import DataprocHook
 from airflow.providers.google.cloud.hooks.vertex_ai.custom_job import CustomJobHook
 from airflow.providers.google.cloud.triggers.dataproc import DataprocBatchTrigger
 from airflow.providers.google.cloud.triggers.vertex_ai import CustomJobTrigger
+from airflow.triggers.base import TriggerEvent
 from asgiref.sync import sync_to_async
-from google.api_core.exceptions import FailedPrecondition, NotFound
+from google.api_core.exceptions import FailedPrecondition, NotFound, RetryError
 from google.cloud.dataproc_v1 import Batch
+
+from musicgen_gcp.patience import PatientBatchHook, PatientTrainingHook
 
 ENDED = (Batch.State.SUCCEEDED, Batch.State.FAILED, Batch.State.CANCELLED)
 
 
 class BatchTrigger(DataprocBatchTrigger):
     """Waits for a batch."""
+
+    def get_async_hook(self) -> PatientBatchHook:
+        """Return a hook that bears with trouble."""
+        return PatientBatchHook(
+            gcp_conn_id=self.gcp_conn_id, impersonation_chain=self.impersonation_chain
+        )
+
+    async def run(self) -> AsyncIterator[TriggerEvent]:
+        """Wait; the batch's state is unspecified if the service was in trouble for too long."""
+        try:
+            async for event in super().run():
+                yield event
+        except RetryError as error:
+            unknown = {"batch_state": Batch.State.STATE_UNSPECIFIED.name}
+            said = f"Google Cloud did not tell. {error}"
+            yield TriggerEvent({"batch_id": self.batch_id, **unknown, "batch_state_message": said})
 
     def serialize(self) -> tuple[str, dict[str, Any]]:
         """Name this class, with the arguments of its parent."""
@@ -30,6 +54,13 @@ class BatchTrigger(DataprocBatchTrigger):
 
 class TrainingTrigger(CustomJobTrigger):
     """Waits for a custom job."""
+
+    @cached_property
+    def async_hook(self) -> PatientTrainingHook:
+        """A hook that bears with trouble."""
+        return PatientTrainingHook(
+            gcp_conn_id=self.gcp_conn_id, impersonation_chain=self.impersonation_chain
+        )
 
     def serialize(self) -> tuple[str, dict[str, Any]]:
         """Name this class, with the arguments of its parent."""

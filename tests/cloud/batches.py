@@ -56,6 +56,7 @@ class Batches:
         return operations_pb2.Operation(name=batch.operation, metadata=metadata)
 
     def get(self, request):
+        self.faults.trouble()
         return self._found(request.name)
 
     def list(self, request):

@@ -64,6 +64,7 @@ class CustomJobs:
 
     def get(self, request):
         self.asked[request.name] += 1
+        self.faults.trouble()
         return self._found(request)
 
     def _found(self, request):

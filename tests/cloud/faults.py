@@ -12,6 +12,7 @@ KINDS = {
     "cluster": "a cluster is made and does not get well",
     "preempted": "the machine of a job is taken away",
     "slow": "a training lasts for an hour",
+    "trouble": "a look at a job meets an error of the service's own",
 }
 
 
@@ -33,6 +34,11 @@ class Faults:
             struck = self._waiting[kind] > 0
             self._waiting[kind] -= struck
             return struck
+
+    def trouble(self) -> None:
+        """Answer a look at a job by an error if the service is in trouble."""
+        if self.strikes("trouble"):
+            raise Refused(grpc.StatusCode.INTERNAL, "Internal error encountered.")
 
     def refuse(self) -> None:
         """Refuse a creation if the quota is used up or the request is not to be had."""

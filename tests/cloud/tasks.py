@@ -38,7 +38,7 @@ def deferred(operator: MusicgenStageOperator, instance: Instance) -> TaskDeferre
 
 def resume(operator: MusicgenStageOperator, deferral: TaskDeferred, instance: Instance) -> Any:
     """Wait as the triggerer does, in a trigger made from what was stored; then end the task."""
-    event = asyncio.run(asyncio.wait_for(_first_event(stored(deferral)), WAIT_SECONDS))
+    event = event_of(stored(deferral))
     method = getattr(operator, deferral.method_name)
     return method({"ti": instance}, event=event, **deferral.kwargs)
 
@@ -57,6 +57,11 @@ def stored(deferral: TaskDeferred) -> Any:
     """Return the trigger as another process would make it from the database."""
     name, arguments = deferral.trigger.serialize()
     return import_string(name)(**arguments)
+
+
+def event_of(trigger: Any) -> Any:
+    """Wait for a trigger's first event."""
+    return asyncio.run(asyncio.wait_for(_first_event(trigger), WAIT_SECONDS))
 
 
 async def _first_event(trigger) -> Any:
@@ -78,6 +83,6 @@ def run_any(operator: Any, instance: Instance) -> Any:
     try:
         return operator.execute(context)
     except TaskDeferred as deferral:
-        event = asyncio.run(asyncio.wait_for(_first_event(stored(deferral)), WAIT_SECONDS))
+        event = event_of(stored(deferral))
         method = getattr(operator, deferral.method_name)
         return method(context, event=event, **(deferral.kwargs or {}))

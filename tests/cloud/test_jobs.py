@@ -6,7 +6,6 @@ import pytest
 from airflow.sdk.exceptions import AirflowFailException
 from cloud import tasks
 from cloud.tasks import Instance
-from google.api_core.exceptions import ServiceUnavailable
 from musicgen_gcp.job import Identity
 from musicgen_gcp.spent import spent_by
 from musicgen_operators import MusicgenStageOperator
@@ -144,7 +143,8 @@ def test_a_service_that_dies_in_mid_job_finds_nobody_starting_it_again(kind, mon
 def test_a_service_that_dies_while_it_is_waited_for_still_has_the_job(kind, monkeypatch, cloud):
     operator, instance = stage_on(kind, monkeypatch, cloud), Instance()
     deferral = tasks.deferred(operator, instance)
-    with cloud.outage(), pytest.raises((StageFailed, ServiceUnavailable)):
+    monkeypatch.setattr("musicgen_gcp.patience.PATIENCE_SECONDS", 1)
+    with cloud.outage(), pytest.raises(StageFailed, match=r"Timeout of 1.0s exceeded.*503"):
         tasks.resume(operator, deferral, instance)
     with pytest.raises(AirflowFailException, match=r"datasets/nowhere"):
         tasks.run(operator, Instance(try_number=2))
