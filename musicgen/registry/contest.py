@@ -2,7 +2,7 @@
 
 from musicgen.evaluation.candidate import Candidate
 from musicgen.evaluation.evaluate import EvaluationResult, evaluate
-from musicgen.evaluation.sources import contestants
+from musicgen.evaluation.sources import contestants, told_apart
 from musicgen.registry import layout
 from musicgen.registry.channel import Channel
 
@@ -25,7 +25,7 @@ def contest(
         if champion and champion.bundle_digest not in known:
             known.add(champion.bundle_digest)
             candidates.append(champion)
-    return evaluate(candidates, dataset_uri, bucket_uri, samples, seed)
+    return evaluate(told_apart(candidates), dataset_uri, bucket_uri, samples, seed)
 
 
 def _champion(bucket_uri: str, family: str | None) -> Candidate | None:

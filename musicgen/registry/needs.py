@@ -34,24 +34,46 @@ def needed_versions(bucket_uri: str, newest: int) -> dict[str, str]:
     return needed
 
 
-def needed_by_version(bucket_uri: str, version: str) -> set[str]:
-    """Return the places that a version stands on: training, evaluations, dataset, corpus."""
-    bundle_uri = layout.version_uri(bucket_uri, version)
+def needed_by(bucket_uri: str, stays: str) -> set[str]:
+    """Return the places that one stands on, itself among them.
+
+    Of a version they are training, evaluations, dataset and corpus; of a training that has ended,
+    dataset and corpus; of a dataset the corpus.
+    """
+    kind = stays.partition("/")[0]
+    uri = storage.join(bucket_uri, stays)
+    if kind == "models":
+        return {stays} | _needed_by_bundle(bucket_uri, uri) | _evaluations(bucket_uri, stays)
+    if kind == "training":
+        return {stays} | _needed_by_bundle(bucket_uri, storage.join(uri, "bundle"))
+    return _needed_by_dataset(bucket_uri, stays) if kind == "datasets" else {stays}
+
+
+def _needed_by_bundle(bucket_uri: str, bundle_uri: str) -> set[str]:
     if not manifest.exists(bundle_uri):
-        return {place(bundle_uri)}
+        return set()
     origin = manifest.load(bundle_uri)["provenance"]
-    found = {place(bundle_uri), f"training/{origin.get('training_id')}"}
+    found = {f"training/{origin.get('training_id')}"}
     if origin.get("dataset_uri"):
-        found |= needed_by_dataset(bucket_uri, place(origin["dataset_uri"]))
-    for family in layout.CHANNELS.values():
-        for entry in Channel(bucket_uri, family).ledger.entries():
-            if entry.pointer.version == version:
-                found.add(place(entry.pointer.evaluation_uri))
+        found |= _needed_by_dataset(bucket_uri, place(origin["dataset_uri"]))
     return found
 
 
-def needed_by_dataset(bucket_uri: str, dataset: str) -> set[str]:
-    """Return the place of a dataset and that of the corpus that it was made from."""
+def _evaluations(bucket_uri: str, version_place: str) -> set[str]:
+    """Return the evaluations that a version won a channel by."""
+    entries = [
+        entry
+        for family in layout.CHANNELS.values()
+        for entry in Channel(bucket_uri, family).ledger.entries()
+    ]
+    return {
+        place(entry.pointer.evaluation_uri)
+        for entry in entries
+        if place(layout.version_uri(bucket_uri, entry.pointer.version)) == version_place
+    }
+
+
+def _needed_by_dataset(bucket_uri: str, dataset: str) -> set[str]:
     dataset_uri = storage.join(bucket_uri, dataset)
     if not manifest.exists(dataset_uri):
         return {dataset}

@@ -7,7 +7,7 @@ from typing import Any
 from musicgen import manifest, storage
 from musicgen.errors import BadInput
 from musicgen.registry import layout, versions
-from musicgen.registry.needs import needed_by_dataset, needed_by_version, needed_versions, place
+from musicgen.registry.needs import needed_by, needed_versions, place
 
 SHORTEST_DAYS = 1
 
@@ -34,9 +34,9 @@ class SweepResult:
 def sweep(bucket_uri: str, days: int = 30, newest: int = 5, dry_run: bool = False) -> SweepResult:
     """Delete versions, trainings, evaluations, datasets and corpora that are old and not needed.
 
-    Needed is what a version that stays stands on, and the corpus of a dataset that stays. What was
-    never finished goes when it is old, and so do reproductions and what jobs in the cloud left. A
-    version's number is never given to another bundle.
+    Needed is what a version, a training or a dataset that stays stands on. What was never finished
+    goes when it is old, and so do reproductions and what jobs in the cloud left. A version's number
+    is never given to another bundle.
 
     Args:
         bucket_uri: the bucket.
@@ -51,14 +51,13 @@ def sweep(bucket_uri: str, days: int = 30, newest: int = 5, dry_run: bool = Fals
         raise BadInput(f"Keep at least {SHORTEST_DAYS} day and 0 versions.")
     before = datetime.now(UTC) - timedelta(days=days)
     kept_versions = needed_versions(bucket_uri, newest)
-    needed = {one for version in kept_versions for one in needed_by_version(bucket_uri, version)}
+    needed = {place(layout.version_uri(bucket_uri, version)) for version in kept_versions}
     removed: list[dict[str, Any]] = []
     kept: dict[str, int] = {}
-    # Corpora last: the datasets that stay say which are needed.
+    # In this order each kind that stays, for its age too, says what is needed of those after it.
     for kind, uris in _places(bucket_uri).items():
         staying = [uri for uri in uris if place(uri) in needed or not _is_older(uri, before)]
-        if kind == "datasets":
-            needed |= {one for uri in staying for one in needed_by_dataset(bucket_uri, place(uri))}
+        needed |= {one for uri in staying for one in needed_by(bucket_uri, place(uri))}
         for uri in set(uris) - set(staying):
             removed.append({"uri": uri, "bytes": storage.size_bytes(uri)})
             if not dry_run:

@@ -65,15 +65,16 @@ def announce(pointers: list[Pointer], champions: list[Pointer]) -> None:
     """Enter versions as registered models and set the alias ``champion`` of each family.
 
     All of it may be repeated. Where MLflow fails, the bucket's pointers stand, and the next
-    promotion announces what was missed.
+    promotion or rollback announces what was missed.
 
     Args:
-        pointers: versions to enter, the champions among them.
+        pointers: versions to enter beside the champions.
         champions: the families' champions.
     """
     try:
         mlflow = client()
-        numbers = {pointer.version: _register(mlflow, pointer) for pointer in pointers}
+        wanted = {pointer.version: pointer for pointer in (*pointers, *champions)}
+        numbers = {version: _register(mlflow, pointer) for version, pointer in wanted.items()}
         for pointer in champions:
             name = layout.model_name(pointer.family)
             mlflow.set_registered_model_alias(name, ALIAS, numbers[pointer.version])

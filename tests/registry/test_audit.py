@@ -2,6 +2,7 @@ import pytest
 from registry.reigns import crown
 
 from musicgen.errors import MusicgenError
+from musicgen.registry import rollback
 from musicgen.registry.audit import audit
 from musicgen.settings import settings
 from musicgen.training.tracking import Tracker
@@ -55,3 +56,24 @@ def test_mlflow_away_is_named(tracker, tmp_path, monkeypatch):
         monkeypatch.undo()
         settings.cache_clear()
         Tracker()
+
+
+def test_a_rollback_of_one_family_is_told_while_both_have_champions(
+    tracker, tmp_path, monkeypatch, caplog
+):
+    monkeypatch.setattr(rollback, "smoke", lambda *_, **__: {})
+    bucket = tmp_path.as_uri()
+    crown(bucket, "lstm", 1, run_id(tracker))
+    for seed in (2, 3):
+        crown(bucket, "gan", seed, run_id(tracker), channels=())
+    audit(bucket, mend=True)
+    assert rollback.rollback(bucket, channel_name="gan").version == "gan-1"
+    assert audit(bucket).disagreements == []
+    # One that was killed before MLflow heard of it is told when it is asked for again.
+    monkeypatch.setattr(rollback, "announce", lambda *_: None)
+    rollback.rollback(bucket, "gan-2", "gan")
+    assert audit(bucket).disagreements
+    monkeypatch.undo()
+    assert not rollback.rollback(bucket, "gan-2", "gan").moved
+    assert audit(bucket).disagreements == []
+    assert "did not take" not in caplog.text

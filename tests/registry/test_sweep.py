@@ -67,6 +67,17 @@ def test_the_newest_versions_and_young_things_stay(bucket):
     assert there(bucket, "training") == ["gan-6", "lstm-4", "lstm-5", "lstm-8"]
 
 
+def test_what_young_versions_and_trainings_stand_on_stays(bucket, tmp_path):
+    train(bucket, "gan", 9)
+    age(tmp_path)
+    for young in ("models/musicgen-lstm/versions/1", "training/gan-9"):
+        os.utime(tmp_path / young / "manifest.json")
+    sweep(bucket, newest=0)
+    assert there(bucket, "training") == ["gan-9", "lstm-1", "lstm-4", "lstm-5"]
+    assert there(bucket, "datasets") == ["d1", "d4", "d5", "d9"]
+    assert there(bucket, "corpora/exercises") == ["c1", "c4", "c5", "c9"]
+
+
 def test_what_was_never_finished_goes_when_it_is_old(bucket, tmp_path):
     storage.write_bytes(storage.join(bucket, "training", "killed", "backup", "state.npz"), b"1")
     storage.write_bytes(storage.join(bucket, "datasets", "killed", "part"), b"1")
