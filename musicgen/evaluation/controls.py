@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from musicgen.evaluation.excerpt_set import ExcerptSet, made
+from musicgen.evaluation.excerpt_set import FEWEST_PIECES, ExcerptSet, made
 from musicgen.evaluation.measures.frames import STEPS, STEPS_PER_BEAT
 from musicgen.evaluation.ngram import EVERY_PITCH, NGram
 from musicgen.music.grid import GRID_NOTE, GridScore, canonical
@@ -22,17 +22,13 @@ def controls(reference: ExcerptSet, training: ExcerptSet, seed: int) -> dict[str
     """
     random = np.random.default_rng(seed)
     count = len(reference.scores)
-    # A training split with fewer excerpts gives some of them twice.
-    first = np.arange(count) % len(training.scores)
     model = NGram(training.scores)
     beats, frames = (
         [shuffled(score, random, block) for score in reference.scores]
         for block in (STEPS_PER_BEAT, 1)
     )
     return {
-        "training_music": ExcerptSet(
-            [training.scores[index] for index in first], training.pieces[first]
-        ),
+        "training_music": _first(training, count),
         "shuffled_beats": replace(reference, scores=beats),
         "five_gram": made("five_gram", [model.sample(random) for _ in range(count)]),
         "shuffled_frames": replace(reference, scores=frames),
@@ -41,6 +37,19 @@ def controls(reference: ExcerptSet, training: ExcerptSet, seed: int) -> dict[str
         ),
         "silence": made("silence", [silence(score) for score in reference.scores]),
     }
+
+
+def _first(excerpts: ExcerptSet, count: int) -> ExcerptSet:
+    """Return so many excerpts, some of them twice where there are fewer.
+
+    Where they come of very few pieces each counts as its own, for pairs from one piece don't count
+    and a resample has to hold some.
+    """
+    chosen = np.arange(count) % len(excerpts.scores)
+    pieces = excerpts.pieces[chosen]
+    if len(set(pieces)) < FEWEST_PIECES:
+        pieces = np.arange(count)
+    return ExcerptSet([excerpts.scores[index] for index in chosen], pieces, answers=False)
 
 
 def shuffled(score: GridScore, random: np.random.Generator, block_steps: int = 1) -> GridScore:

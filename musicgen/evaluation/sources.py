@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from itertools import chain, count
 
 from musicgen import manifest, storage
 from musicgen.evaluation.candidate import Candidate, candidates_of_runs
@@ -29,7 +30,7 @@ def contestants(sources: list[str]) -> list[Contestant]:
     for source in sources:
         if not _is_run(source):
             found += _at(as_uri(source))
-    return _told_apart(found)
+    return told_apart(found)
 
 
 def _is_run(source: str) -> bool:
@@ -61,12 +62,11 @@ def _name(uri: str) -> str:
     return re.sub(r"[^A-Za-z0-9_.-]+", "-", parts[-1])[:40]
 
 
-def _told_apart(found: list[Contestant]) -> list[Contestant]:
-    """Number those whose name another has too."""
-    seen: dict[str, int] = {}
-    named = []
+def told_apart(found: list[Contestant]) -> list[Contestant]:
+    """Number those whose name another has before them."""
+    named: dict[str, Contestant] = {}
     for each in found:
-        seen[each.name] = seen.get(each.name, 0) + 1
-        number = seen[each.name]
-        named.append(each if number == 1 else replace(each, name=f"{each.name}-{number}"))
-    return named
+        numbered = (f"{each.name}-{number}" for number in count(2))
+        name = next(name for name in chain([each.name], numbered) if name not in named)
+        named[name] = each if name == each.name else replace(each, name=name)
+    return list(named.values())

@@ -58,6 +58,10 @@ def record(run_id: str, evaluation_uri: str, metrics: dict[str, float], report: 
         # The evaluation's own time: MLflow takes a row once, though a kill may have it sent twice.
         made = storage.modified(storage.join(evaluation_uri, manifest.NAME))
         time = int(made.timestamp() * 1000)
+        # Of an older one that was asked for again, a later time: MLflow shows what is latest.
+        before = [row.timestamp for row in mlflow.get_metric_history(run_id, "eval.score")]
+        if before and max(before) > time:
+            time = max(before) + 1
         logged = [Metric(f"eval.{name}", value, time, 0) for name, value in metrics.items()]
         mlflow.log_batch(run_id, logged)
         mlflow.log_text(run_id, report, "evaluation/report.html")

@@ -1,3 +1,5 @@
+import os
+
 import pytest
 from bundles import lstm_bundle
 from datasets import make_dataset
@@ -63,3 +65,15 @@ def test_an_evaluation_is_left_with_its_run_once(tracker, tmp_path):
 def test_where_mlflow_fails_the_evaluation_stands(tracker, caplog):
     tracking.record("nobody", "file:///e", {"score": 1.0}, "<html>")
     assert "did not take the evaluation of run nobody" in caplog.text
+
+
+def test_of_an_evaluation_that_was_asked_for_again_mlflow_shows_its_own_numbers(tracker, tmp_path):
+    run_id = start_run(tracker)
+    for number, name in enumerate(("a", "b")):
+        storage.write_json(f"file://{tmp_path}/{name}/manifest.json", {})
+        os.utime(tmp_path / name / "manifest.json", (1e9 + number, 1e9 + number))
+    for name, score in (("a", 0.25), ("b", 0.5), ("a", 0.25)):
+        tracking.record(run_id, f"file://{tmp_path}/{name}", {"score": score}, "<html>")
+        run = tracker.client.get_run(run_id)
+        assert run.data.metrics["eval.score"] == score
+        assert run.data.tags[tracking.EVALUATION_TAG].endswith(name)

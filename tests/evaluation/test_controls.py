@@ -1,14 +1,17 @@
 from collections import Counter
 
 import numpy as np
+import pytest
 from datasets import small_score
 from evaluation.scores import excerpt
 from hypothesis import given
 from strategies import grid_scores
 
-from musicgen.evaluation.controls import independent_notes, shuffled, silence
+from musicgen.evaluation.controls import controls, independent_notes, shuffled, silence
+from musicgen.evaluation.excerpt_set import ExcerptSet, made
 from musicgen.evaluation.measures.frames import sounding
 from musicgen.evaluation.ngram import NGram
+from musicgen.evaluation.standing import standing
 from musicgen.music.grid import canonical
 
 
@@ -66,3 +69,12 @@ def test_ngram_makes_valid_music_and_is_deterministic():
     assert first.length_steps == 64
     assert first.notes.tolist() == again.notes.tolist() != other.notes.tolist()
     assert (canonical(first.notes) == first.notes).all()
+
+
+@pytest.mark.parametrize("pieces", [["a"], ["a", "a", "b", "c", "d"], ["a", "b", "a", "c"]])
+def test_a_tiny_training_split_leaves_every_number_finite(pieces):
+    training = ExcerptSet([small_score(n, bars=4) for n in range(len(pieces))], np.array(pieces))
+    reference = made("held_out", [small_score(10 + n, bars=4) for n in range(5)])
+    found = standing(reference, controls(reference, training, 0)["training_music"], 0)
+    assert np.isfinite([found.score, *found.interval, found.diversity, found.told_apart]).all()
+    assert all(np.isfinite(ends).all() for ends in found.intervals.values())

@@ -11,8 +11,9 @@ from datasets import make_dataset, small_score
 from musicgen import storage
 from musicgen.corpus.ingest import ingest
 from musicgen.errors import BadInput
+from musicgen.evaluation.candidate import Candidate
 from musicgen.evaluation.evaluate import evaluate
-from musicgen.evaluation.sources import contestants
+from musicgen.evaluation.sources import contestants, told_apart
 from musicgen.music.midi import write_midi
 
 pytestmark = pytest.mark.slow
@@ -107,3 +108,8 @@ def test_one_score_of_one_excerpt(place):
 def test_an_empty_set_names_what_could_be_given(source):
     with pytest.raises(BadInput, match=r"There is no music at .*name an MLflow run"):
         contestants([source])
+
+
+def test_all_names_differ_whatever_was_given():
+    named = [Candidate(name, "lstm", f"file:///{n}") for n, name in enumerate(("x", "x", "x-2"))]
+    assert [each.name for each in told_apart(named)] == ["x", "x-2", "x-2-2"]
