@@ -16,8 +16,8 @@ from musicgen.representation.pianoroll import BARS, STEPS, to_roll
 from musicgen.training.roll_batches import Rolls
 
 LOG = logging.getLogger(__name__)
-MOST_ROLLS = 128
-BATCH_SIZE = 32
+FEWEST_ROLLS, MOST_ROLLS = 8, 128
+"""Of fewer the distances say nothing; of more they say no more."""
 
 
 def at_best_temperature(
@@ -28,7 +28,7 @@ def at_best_temperature(
     At each temperature the model plays what the same valid rolls ask for, their composers and
     ensembles; ``RollDistance`` compares, as it does to choose a GAN's best epoch. How much a model
     should dare depends on how well it learned: trained too briefly, it repeats what is likely.
-    Without temperatures, or without a valid roll, the bundle comes back as it is.
+    Without temperatures, or with hardly a valid roll, the bundle comes back as it is.
     """
     if not temperatures:
         return bundle
@@ -36,6 +36,9 @@ def at_best_temperature(
         rolls = Rolls.read(dataset, "valid")
     except BadInput as error:
         LOG.info("No temperature is chosen: %s", error)
+        return bundle
+    if len(rolls) < FEWEST_ROLLS:
+        LOG.info("No temperature is chosen: to compare takes %d valid excerpts.", FEWEST_ROLLS)
         return bundle
     rows = np.random.default_rng(seed).permutation(len(rolls))[:MOST_ROLLS]
     composers = [dataset.composers[index] for index in rolls.composer[rows]]
@@ -61,10 +64,7 @@ def _played(engine: Engine, asked: list[tuple[str, str]], temperature: float) ->
 
 
 def _distance(real: np.ndarray, made: np.ndarray) -> float:
-    """Compare rolls in random order, so that those of a batch are unlike."""
+    """Compare all rolls at once: batches count alike however many are in the last of them."""
     distance = RollDistance(name="distance")
-    for start in range(0, len(real), BATCH_SIZE):
-        here = slice(start, start + BATCH_SIZE)
-        pair = (tf.constant(each[here], tf.float32) for each in (real, made))
-        distance.update_state(*pair)
+    distance.update_state(*(tf.constant(rolls, tf.float32) for rolls in (real, made)))
     return float(distance.result()["distance"])

@@ -14,7 +14,7 @@ TEMPERATURES = (0.25, 0.5, 1.0, 2.0)
 
 @pytest.fixture(scope="module")
 def dataset(tmp_path_factory):
-    return Dataset.open(make_dataset(tmp_path_factory.mktemp("dataset"), pieces=12, bars=4))
+    return Dataset.open(make_dataset(tmp_path_factory.mktemp("dataset"), pieces=12, bars=40))
 
 
 @pytest.fixture(scope="module")
@@ -40,6 +40,7 @@ def test_the_model_is_else_the_same(dataset, bundle):
     assert at_best_temperature(bundle, (), dataset, seed=0) is bundle
 
 
-def test_music_without_excerpts_leaves_the_temperature_open(tmp_path, bundle):
-    dataset = Dataset.open(make_dataset(tmp_path, pieces=12, bars=2))
+@pytest.mark.parametrize("bars", [2, 4])
+def test_music_with_hardly_an_excerpt_leaves_the_temperature_open(tmp_path, bundle, bars):
+    dataset = Dataset.open(make_dataset(tmp_path, pieces=12, bars=bars))
     assert "temperature" not in at_best_temperature(bundle, TEMPERATURES, dataset, seed=0).model
