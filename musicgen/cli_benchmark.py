@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from musicgen import console
-from musicgen.options import Bucket, Json, Overrides, Sources, assignments
+from musicgen.options import Bucket, Json, Overrides, Seed, Sources, assignments
 from musicgen.settings import as_uri
 
 app = typer.Typer(no_args_is_help=True, help="Measure against published figures and peers.")
@@ -58,7 +58,7 @@ def corpus(
         typer.Option(help="An LSTM of it: an MLflow run, a training, a bundle. Default: train."),
     ] = None,
     profile: Annotated[str, typer.Option(help="Training profile of the LSTM.")] = "standard",
-    seed: Annotated[int, typer.Option(min=0, help="Same seed, same result.")] = 0,
+    seed: Seed = 0,
     shuffles: Annotated[int, typer.Option(min=1, help="How often to shuffle labels.")] = 5,
     overrides: Overrides = None,
     as_json: Json = False,
@@ -80,7 +80,7 @@ def transfer(
     ],
     bucket: Bucket,
     profile: Annotated[str, typer.Option(help="Training profile of both.")] = "quick",
-    seed: Annotated[int, typer.Option(min=0, help="Same seed, same result.")] = 0,
+    seed: Seed = 0,
     overrides: Overrides = None,
     as_json: Json = False,
 ) -> None:
@@ -96,7 +96,7 @@ def gan(
     sources: Sources,
     dataset: Annotated[str, typer.Option(help="The dataset whose test pieces are the measure.")],
     samples: Annotated[int, typer.Option(min=4, help="Excerpts of each to compare.")] = 500,
-    seed: Annotated[int, typer.Option(min=0, help="Same seed, same result.")] = 0,
+    seed: Seed = 0,
     as_json: Json = False,
 ) -> None:
     """Measure a GAN's gaps to held-out music, and its diversity, beside what is published."""
@@ -128,7 +128,7 @@ def serving(
 @app.command()
 def fuzzing(
     cases: Annotated[int, typer.Option(min=1, help="How many requests at least.")] = 2000,
-    seed: Annotated[int, typer.Option(min=0, help="Same seed, same cases.")] = 0,
+    seed: Seed = 0,
     as_json: Json = False,
 ) -> None:
     """Ask the API what its description allows and forbids, in this process, many times."""

@@ -20,6 +20,16 @@ _UsageError: type[Any] = typer.BadParameter.__mro__[1]
 BAD_INPUT = 2
 FAILURE = 1
 INTERRUPTED = 130
+PLACE_ERRORS = (
+    errno.ENOSPC,
+    errno.EDQUOT,
+    errno.EACCES,
+    errno.EROFS,
+    errno.ENOTDIR,
+    errno.EEXIST,
+    errno.ENAMETOOLONG,
+)
+"""Where something is to be written is no good place for it."""
 
 
 def run(app: typer.Typer) -> int:
@@ -35,9 +45,9 @@ def run(app: typer.Typer) -> int:
     except MusicgenError as error:
         return _complain(str(error), FAILURE)
     except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS):
+        if error.errno not in PLACE_ERRORS:
             raise
-        remedy = "Free some space or choose another place with --bucket, then run it again."
+        remedy = "Make room there or choose another place with --bucket, then run it again."
         return _complain(f"{error.strerror}: {error.filename or 'the disk'}. {remedy}", BAD_INPUT)
     if exit_code == INTERRUPTED:
         return _complain("Interrupted; run it again to go on.", INTERRUPTED)

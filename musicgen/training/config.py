@@ -7,6 +7,7 @@ from typing import Any
 
 from musicgen.errors import BadInput
 from musicgen.options import Value, parsed
+from musicgen.ranges import check_ranges, ranged
 from musicgen.training.gan_options import GanOptions
 from musicgen.training.lstm_options import LstmOptions
 
@@ -34,19 +35,22 @@ class TrainingConfig:
         mixed_precision: compute in float16 where the device gains from it (GPUs).
     """
 
-    epochs: int = 10
-    steps_per_epoch: int = 100
-    batch_size: int = 32
-    learning_rate: float = 3e-3
-    warmup_steps: int = 100
-    final_rate: float = 0.0
-    plateau_patience: int = 3
-    plateau_factor: float = 0.5
-    stopping_patience: int = 8
-    samples_every: int = 5
-    samples: int = 2
-    steps_per_execution: int = 1
+    epochs: int = ranged(10, 1)
+    steps_per_epoch: int = ranged(100, 1)
+    batch_size: int = ranged(32, 1)
+    learning_rate: float = ranged(3e-3, 0, 1)
+    warmup_steps: int = ranged(100, 0)
+    final_rate: float = ranged(0.0, 0, 1)
+    plateau_patience: int = ranged(3, 0)
+    plateau_factor: float = ranged(0.5, 0.01, 0.99)
+    stopping_patience: int = ranged(8, 0)
+    samples_every: int = ranged(5, 0)
+    samples: int = ranged(2, 1)
+    steps_per_execution: int = ranged(1, 1)
     mixed_precision: bool = False
+
+    def __post_init__(self) -> None:
+        check_ranges(self)
 
     @property
     def total_steps(self) -> int:
@@ -75,7 +79,8 @@ def load_plan(family: str, profile: str, overrides: dict[str, Value] | None = No
         overrides: values by field name, of either table; text is parsed as the field's type.
 
     Raises:
-        BadInput: there is no such family, profile or field, or a value is not of the field's type.
+        BadInput: there is no such family, profile or field, or a value is not of the field's type
+            or range.
     """
     if family not in OPTIONS:
         raise BadInput(f"There is no model family {family!r}; choose {' or '.join(OPTIONS)}.")

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from musicgen.ranges import check_ranges, ranged
+
 
 @dataclass(frozen=True)
 class GanOptions:
@@ -25,18 +27,21 @@ class GanOptions:
         fuse: compile steps with XLA; see ``MusicGAN``.
     """
 
-    latent_dim: int = 128
-    width: int = 128
-    voices: int = 8
-    critic_width: int = 64
-    critic_rate: float = 1.0
-    momentum: float = 0.0
-    memory: float = 0.9
-    penalty: float = 1.0
-    penalty_every: int = 4
-    averaging: float = 0.995
-    unknown_share: float = 0.1
-    balance: float = 0.0
-    valid_rolls: int = 512
+    latent_dim: int = ranged(128, 8)
+    width: int = ranged(128, 3)
+    voices: int = ranged(8, 1)
+    critic_width: int = ranged(64, 1)
+    critic_rate: float = ranged(1.0, 0)
+    momentum: float = ranged(0.0, 0, 0.9999)
+    memory: float = ranged(0.9, 0, 0.9999)
+    penalty: float = ranged(1.0, 0)
+    penalty_every: int = ranged(4, 1)
+    averaging: float = ranged(0.995, 0, 0.99999)
+    unknown_share: float = ranged(0.1, 0, 1)
+    balance: float = ranged(0.0, 0, 1)
+    valid_rolls: int = ranged(512, 1)
     transpose: bool = True
     fuse: bool = True
+
+    def __post_init__(self) -> None:
+        check_ranges(self)

@@ -37,12 +37,10 @@ class GanRecipe:
         Raises:
             BadInput: a size cannot be used.
         """
-        if options.latent_dim < 8 or options.latent_dim % 8:
+        if options.latent_dim % 8:
             raise BadInput(f"latent_dim is {options.latent_dim}; give a multiple of 8.")
-        if options.width < 3:
-            raise BadInput(f"width is {options.width}; give 3 or more.")
-        if not 1 <= options.voices <= PITCHES:
-            raise BadInput(f"voices is {options.voices}; give 1 to {PITCHES}.")
+        if options.voices > PITCHES:
+            raise BadInput(f"voices is {options.voices}; give {PITCHES} at most.")
         if config.batch_size % GROUP:
             raise BadInput(f"batch_size is {config.batch_size}; give a multiple of {GROUP}.")
         self._dataset = dataset

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from musicgen.ranges import check_ranges, ranged
+
 
 @dataclass(frozen=True)
 class LstmOptions:
@@ -24,17 +26,20 @@ class LstmOptions:
         averaging: decay of the weights' moving average, which is what is kept; 0 keeps the last.
     """
 
-    units: int = 256
-    layers: int = 2
-    embedding_dim: int = 256
-    window_tokens: int = 256
-    valid_window_tokens: int = 1024
-    valid_windows: int = 128
-    embedding_dropout: float = 0.1
-    hidden_dropout: float = 0.1
-    recurrent_dropout: float = 0.0
-    unknown_share: float = 0.1
+    units: int = ranged(256, 1)
+    layers: int = ranged(2, 1)
+    embedding_dim: int = ranged(256, 1)
+    window_tokens: int = ranged(256, 2)
+    valid_window_tokens: int = ranged(1024, 2)
+    valid_windows: int = ranged(128, 1)
+    embedding_dropout: float = ranged(0.1, 0, 0.95)
+    hidden_dropout: float = ranged(0.1, 0, 0.95)
+    recurrent_dropout: float = ranged(0.0, 0, 0.95)
+    unknown_share: float = ranged(0.1, 0, 0.3)
     transpose: bool = True
-    weight_decay: float = 0.01
-    clip_norm: float = 1.0
-    averaging: float = 0.0
+    weight_decay: float = ranged(0.01, 0, 1)
+    clip_norm: float = ranged(1.0, 1e-3)
+    averaging: float = ranged(0.0, 0, 0.99999)
+
+    def __post_init__(self) -> None:
+        check_ranges(self)

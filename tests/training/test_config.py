@@ -43,6 +43,11 @@ def test_overrides_reach_both_tables():
         ("quick", {"units": "many"}, "units=many is not a valid int"),
         ("quick", {"units": 2.5}, "units=2.5 is not a valid int"),
         ("quick", {"transpose": "perhaps"}, "transpose=perhaps is not a valid bool"),
+        ("quick", {"epochs": 0}, "epochs is 0; it must be at least 1"),
+        ("quick", {"plateau_factor": 1}, r"plateau_factor is 1.0; it must lie in 0.01–0.99"),
+        ("quick", {"hidden_dropout": 1.5}, r"hidden_dropout is 1.5; it must lie in 0–0.95"),
+        ("quick", {"valid_windows": "0"}, "valid_windows is 0"),
+        ("quick", {"learning_rate": "nan"}, "learning_rate is nan; it must lie in 0–1"),
     ],
 )
 def test_bad_choices_are_named(profile, overrides, message):
