@@ -1,12 +1,16 @@
 """All stages in order without Airflow, each in a process of its own: what the DAG does."""
 
 import json
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from musicgen.errors import MusicgenError
+from musicgen.stages import StageFailed
+
+logger = logging.getLogger(__name__)
 
 RunStage = Callable[[list[str]], dict[str, Any]]
 
@@ -90,10 +94,20 @@ def run_pipeline(run_stage: RunStage, request: PipelineRequest, force: bool) -> 
         return PipelineResult(False, news["reason"], results)
     changed = _settings(request.dataset_overrides)
     dataset_uri = stage("preprocess", "preprocess", corpus_uri, *changed)["dataset_uri"]
+
+    def analyse() -> None:
+        """Show people the corpus; nothing waits for it."""
+        try:
+            stage("analyse", "analyse", dataset_uri)
+        except StageFailed as error:
+            logger.warning("The corpus report was not made (%s).", error)
+
     try:
         stage("validate", "validate", dataset_uri)
-    finally:  # of datasets that are not sound, people want to see it most
-        stage("analyse", "analyse", dataset_uri)
+    except StageFailed:  # of datasets that are not sound, people want to see it most
+        analyse()
+        raise
+    analyse()
     name = f"pipeline {news['pipeline_id']}"
     with _closed(run_stage, name):
         runs = [

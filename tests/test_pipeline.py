@@ -40,7 +40,7 @@ class Stages:
         self._commands[name].make_context(name, [*arguments])  # raises if it cannot be read
         self.lines.append(line)
         answer = self._answers.get(name, {})
-        if isinstance(answer, Exception):
+        if isinstance(answer, BaseException):
             raise answer
         if name == "train":
             self._trained += 1
@@ -88,6 +88,24 @@ def test_a_dataset_that_is_not_sound_is_shown_and_not_learnt_from():
     with pytest.raises(StageFailed, match="not sound"):
         run_pipeline(stages, REQUEST, force=False)
     assert stages.names[-2:] == ["validate", "analyse"]
+
+
+@pytest.mark.parametrize("verdict", [None, StageFailed(1, "not sound")])
+def test_a_report_that_is_not_made_hinders_nothing(verdict, caplog):
+    stages = Stages(analyse=StageFailed(1, "no room"), **({"validate": verdict} if verdict else {}))
+    if verdict:
+        with pytest.raises(StageFailed, match="not sound"):
+            run_pipeline(stages, REQUEST, force=False)
+    else:
+        assert run_pipeline(stages, REQUEST, force=False).runs
+    assert "The corpus report was not made (no room)" in caplog.text
+
+
+def test_an_interrupt_starts_nothing_more():
+    stages = Stages(validate=KeyboardInterrupt())
+    with pytest.raises(KeyboardInterrupt):
+        run_pipeline(stages, REQUEST, force=False)
+    assert stages.names[-1] == "validate"
 
 
 def test_mlflow_is_told_of_a_failure_after_the_first_training():
