@@ -23,7 +23,8 @@ CHUNK_BYTES = 2**20
 def filesystem(uri: str) -> tuple[fsspec.AbstractFileSystem, str]:
     """Return the file system of a URI and the URI's path on it."""
     try:
-        return fsspec.core.url_to_fs(uri)
+        # Long-lived readers have to see what other processes write: kept listings never expire.
+        return fsspec.core.url_to_fs(uri, use_listings_cache=False)
     except (ValueError, ImportError) as error:
         raise BadInput(f"{uri} has a scheme that cannot be read ({error}).") from None
 

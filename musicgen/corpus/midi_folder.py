@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import io
+import os
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -99,7 +100,7 @@ def _read(uri: str) -> bytes:
 
 
 def _delivery(piece_id: str, name: str, data: bytes, row: dict[str, str]) -> Delivery:
-    path = PurePosixPath(name)
+    path = PurePosixPath(_legible(name))
     composer = row.get("composer") or (path.parts[0] if len(path.parts) > 1 else UNKNOWN)
     part_of = path.parts[1] if len(path.parts) > 2 else path.stem
     title = row.get("title") or " ".join(path.with_suffix("").parts[1:]) or path.stem
@@ -111,8 +112,17 @@ def _delivery(piece_id: str, name: str, data: bytes, row: dict[str, str]) -> Del
         work=f"{composer} {row.get('work') or part_of}",
         title=title,
         official_split="test" if row.get("split") == "test" else None,
-        source=name,
+        source=str(path),
     )
+
+
+def _legible(name: str) -> str:
+    """Return a name that is text: old archives leave names that are no UTF-8."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return os.fsencode(name).decode("latin-1")
+    return name
 
 
 def piece_ids(names: list[str]) -> dict[str, str]:
@@ -131,4 +141,4 @@ def _plain_id(name: str) -> str:
 
 
 def _short_hash(name: str) -> str:
-    return hashlib.sha256(name.encode()).hexdigest()[:8]
+    return hashlib.sha256(os.fsencode(name)).hexdigest()[:8]

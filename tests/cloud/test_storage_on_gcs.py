@@ -39,6 +39,9 @@ def test_what_another_process_wrote_is_seen_at_once(bucket_server):
     bucket_server.insert("d/late.json", b"{}", {})
     assert storage.exists(f"{BUCKET}/d/late.json")
     assert storage.names(f"{BUCKET}/d") == ["late.json"]
+    assert storage.children(f"{BUCKET}/d") == ["late.json"]
+    bucket_server.insert("d/later.json", b"{}", {})
+    assert storage.children(f"{BUCKET}/d") == ["late.json", "later.json"]
 
 
 def test_the_server_keeps_preconditions_on_insert_copy_and_delete(bucket_server):

@@ -1,3 +1,5 @@
+import os
+
 import pytest
 from corpus.fake_musicnet import midi
 
@@ -103,6 +105,15 @@ def test_a_huge_file_is_kept_so_far_that_it_is_refused_as_such(folder, bucket):
     huge = next(p for p in read_pieces(result.corpus_uri) if p.source == "huge.mid")
     with pytest.raises(UnreadableMusic, match="too_large"):
         read_piece(result.corpus_uri, huge)
+
+
+def test_names_of_old_archives_that_are_no_utf8_are_read_as_well_as_may_be(folder, bucket):
+    path = os.fsencode(folder) + b"/Saint-Sa\xebns/Le cygne.mid"
+    os.mkdir(os.path.dirname(path))
+    with open(path, "wb") as file:
+        file.write(midi())
+    swan = taken(folder, bucket)["Saint-Saëns/Le cygne.mid"]
+    assert (swan.composer, swan.title) == ("Saint-Saëns", "Le cygne")
 
 
 def test_ids_are_legible_and_unique():
