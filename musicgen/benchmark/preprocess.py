@@ -1,5 +1,6 @@
 """How fast a corpus becomes a dataset: on Spark, in a loop, in a pool of processes."""
 
+import logging
 import os
 import sys
 import tempfile
@@ -16,6 +17,8 @@ from musicgen.errors import BadInput, MusicgenError
 from musicgen.preprocess.commit import Origin
 from musicgen.preprocess.config import PreprocessConfig
 from musicgen.settings import as_uri
+
+logger = logging.getLogger(__name__)
 
 CONTENDERS = ("spark", "loop", "pool")
 
@@ -95,4 +98,5 @@ def _run(
         "notes_per_second": round(notes / cost.wall_seconds),
         "peak_mib": cost.peak_mib,
     }
+    logger.info("%s", run)
     return run, document
