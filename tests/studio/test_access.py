@@ -82,6 +82,15 @@ def test_what_happens_is_announced(page):
     page.get_by_role("status").filter(has_text="The server cannot be reached.").wait_for()
 
 
+def test_the_clock_is_not_read_out_each_second(page, context):
+    tree = context.new_cdp_session(page).send("Accessibility.getFullAXTree")["nodes"]
+    live = {"name": "live", "value": {"type": "token", "value": "polite"}}
+    read_out = [node["childIds"] for node in tree if live in node.get("properties", [])]
+    texts = {node["nodeId"]: node.get("name", {}).get("value") for node in tree}
+    assert "0:00 / 0:10" in texts.values()
+    assert "0:00 / 0:10" not in {texts[child] for children in read_out for child in children}
+
+
 def test_every_slider_is_called_by_what_it_sets(page):
     for name in ("Length", "Tempo", "Temperature"):
         assert page.get_by_role("slider", name=name).is_visible(), name

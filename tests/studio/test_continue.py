@@ -1,5 +1,7 @@
 """Going on from the piece on stage, and from a file."""
 
+from urllib.parse import parse_qs, urlsplit
+
 import pytest
 
 pytestmark = pytest.mark.slow
@@ -26,6 +28,19 @@ def test_the_model_goes_on_from_what_is_on_stage_and_undo_takes_it_back(page, pa
     page.get_by_role("button", name="Undo").click()
     assert page.url == first
     assert page.locator("#clock").inner_text() == "0:00 / 0:10"
+
+
+def test_the_lstm_is_not_asked_what_was_meant_for_the_gan(unlike):
+    unlike.get_by_role("radio", name="GAN").check(force=True)
+    unlike.get_by_label("Composer").select_option("Clementi")
+    unlike.get_by_label("Takes").select_option("2")
+    unlike.get_by_role("tab", name="Continue").click()
+    asked = []
+    unlike.on("request", lambda request: asked.append(parse_qs(urlsplit(request.url).query)))
+    unlike.get_by_role("button", name="Go on from the piece on stage").click()
+    unlike.get_by_role("button", name="is best").and_(unlike.locator(":enabled")).wait_for()
+    wishes = [(query["temperature"], query["composer"]) for query in asked if query]
+    assert wishes == [(["0.9"], ["unknown"])] * 2
 
 
 def test_the_model_goes_on_from_a_file_and_the_link_brings_it_back(page, panel, tmp_path):

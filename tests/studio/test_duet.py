@@ -1,11 +1,15 @@
 """Playing together: keys that sound at once, and a model that answers."""
 
+import json
+
 import pytest
 
 pytestmark = pytest.mark.slow
 
-AUDIBLE = "async () => (await import('/static/main.js')).sound.level() > 0.005"
-SILENT = "async () => (await import('/static/main.js')).sound.level() < 0.0005"
+# What is waited for cannot be asynchronous: a promise counts as true.
+LISTEN = "async () => { window.ear = (await import('/static/main.js')).sound; }"
+AUDIBLE = "() => ear.level() > 0.005"
+SILENT = "() => ear.level() < 0.0005"
 
 # An instrument that a test can play: what it sends is what a real one sends.
 INSTRUMENT = """
@@ -15,11 +19,55 @@ navigator.requestMIDIAccess = async () =>
 window.send = (...data) => input.onmidimessage({ data });
 """
 
+PRESS = "document.getElementById('duet-start').click();"
+
+# What the page opens, and a moment for the test while it still connects.
+SOCKETS = """() => {
+  window.sockets = [];
+  window.WebSocket = class extends WebSocket {
+    constructor(...address) {
+      super(...address);
+      sockets.push(this);
+      queueMicrotask(() => window.meanwhile?.());
+    }
+  };
+}"""
+
+# The prompt comes at once, the answer later than all of its one bar would last.
+SLOW_READER = r"""() => {
+  const fetched = window.fetch;
+  window.fetch = async (path, options) => {
+    const response = await fetched(path, options);
+    if (!path.startsWith("/v1/continue")) return response;
+    const lines = (await response.text()).split(/(?<=\n)/);
+    const bytes = (part) => new TextEncoder().encode(part.join(""));
+    const { prompt_steps: steps } = JSON.parse(lines[0]);
+    const answer = lines.findIndex((line) => line && JSON.parse(line).onset_steps >= steps);
+    return new Response(new ReadableStream({
+      start(stream) {
+        stream.enqueue(bytes(lines.slice(0, answer)));
+        setTimeout(() => { stream.enqueue(bytes(lines.slice(answer))); stream.close(); }, 2000);
+      },
+    }));
+  };
+}"""
+
+# How long before its sound each note is planned, in seconds.
+LEADS = """() => {
+  window.leads = [];
+  ear.play = (family, pitch, velocity, start) => leads.push(start - ear.now);
+}"""
+
+STRUCK = "() => { window.struck = 0; ear.press = () => { struck += 1; }; }"
+
+SLEEP = "() => { ear.wake = () => new Promise((resolve) => { window.wakeUp = resolve; }); }"
+
 
 @pytest.fixture
 def panel(page):
     page.get_by_role("slider", name="Tempo").fill("200")
     page.get_by_role("tab", name="Duet").click()
+    page.evaluate(LISTEN)
     return page.get_by_role("tabpanel", name="Duet")
 
 
@@ -54,6 +102,16 @@ def test_where_the_player_pauses_the_model_goes_on(page, panel):
     assert "200 quarter notes a minute" in words
 
 
+def test_an_answer_begins_on_time_however_long_the_model_reads(page, panel):
+    page.evaluate(SLOW_READER)
+    page.evaluate(LEADS)
+    panel.get_by_role("button", name="Play together").click()
+    panel.get_by_text("Your turn: play").wait_for()
+    play(page, "adgk")
+    panel.get_by_text("Your turn.", exact=True).wait_for()
+    assert min(page.evaluate("leads")) > 0
+
+
 def test_letters_are_letters_again_after_the_duet(page, panel):
     panel.get_by_role("button", name="Play together").click()
     panel.get_by_role("button", name="Stop").click()
@@ -65,6 +123,7 @@ def test_letters_are_letters_again_after_the_duet(page, panel):
 def test_a_key_on_the_screen_and_a_midi_instrument_sound_too(page, panel, address):
     page.add_init_script(INSTRUMENT)
     page.goto(f"{address}/?seed=7&bars=4")
+    page.evaluate(LISTEN)
     page.get_by_role("tab", name="Duet").click()
     panel.get_by_role("button", name="Use a MIDI instrument").click()
     panel.get_by_text("Listening to 1 MIDI input.").wait_for()
@@ -92,6 +151,76 @@ def test_at_once_the_model_plays_along_until_it_is_told_to_stop(page, panel):
     panel.get_by_role("button", name="Stop").click()
     page.wait_for_function(SILENT, polling=20)
     assert page.locator("#clock").inner_text() == "0:00 / 0:10"
+
+
+@pytest.fixture
+def jam(page, panel):
+    """Be about to play at once; what the page connects is in ``sockets``."""
+    page.evaluate(SOCKETS)
+    panel.get_by_label("How").select_option("At once")
+    return panel
+
+
+def test_after_the_stop_nothing_is_struck_that_was_on_its_way(page, jam):
+    page.route_web_socket("**/v1/jam", without_stop)
+    jam.get_by_role("button", name="Play together").click()
+    page.wait_for_function(AUDIBLE, polling=20)
+    jam.get_by_role("button", name="Stop").click()
+    page.evaluate(STRUCK)
+    page.wait_for_timeout(1000)
+    assert page.evaluate("struck") == 0
+
+
+def without_stop(socket) -> None:
+    """Be a server that has not heard yet that the duet is over."""
+    server = socket.connect_to_server()
+    socket.on_message(lambda message: "stop" in message or server.send(message))
+
+
+def test_what_is_planned_before_the_clocks_agree_sounds(page, jam):
+    page.route_web_socket("**/v1/jam", plan_early)
+    jam.get_by_role("button", name="Play together").click()
+    page.wait_for_function(AUDIBLE, polling=20)
+
+
+def plan_early(socket) -> None:
+    """Be a server that is far away: its first plan is there before the clocks are compared."""
+    note = {"pitch": 60, "family": "strings", "on": True, "play_at_ms": 500}
+
+    def answer(message: str) -> None:
+        kind = json.loads(message)["type"]
+        if kind == "start":
+            socket.send(json.dumps({"type": "ready", "tempo_qpm": 200, "begins_ms": 500}))
+            socket.send(json.dumps({"type": "plan", "notes": [note]}))
+        elif kind == "sync":
+            socket.send(json.dumps({**json.loads(message), "server_ms": 0}))
+
+    socket.on_message(answer)
+
+
+def test_a_duet_that_is_stopped_while_it_connects_does_not_begin(page, jam):
+    page.evaluate(f"window.meanwhile = () => {{ {PRESS} }}")
+    jam.get_by_role("button", name="Play together").click()
+    page.wait_for_function("() => sockets[0]?.readyState > WebSocket.CONNECTING")
+    assert page.evaluate("sockets[0].readyState > WebSocket.OPEN")
+
+
+def test_a_duet_that_is_stopped_before_there_is_sound_does_not_begin(page, jam):
+    page.evaluate(SLEEP)
+    jam.get_by_role("button", name="Play together").click()
+    jam.get_by_role("button", name="Stop").click()
+    page.evaluate("wakeUp()")
+    assert page.evaluate("sockets.length") == 0
+    assert jam.get_by_role("button", name="Play together").is_visible()
+
+
+def test_the_end_of_a_duet_leaves_the_next_one_alone(page, jam):
+    jam.get_by_role("button", name="Play together").click()
+    jam.get_by_text("Play! The model plays with you.").wait_for()
+    page.evaluate(f"{PRESS} {PRESS}")
+    page.wait_for_function("() => sockets[0].readyState === WebSocket.CLOSED")
+    jam.get_by_text("Play! The model plays with you.").wait_for()
+    assert jam.get_by_role("button", name="Stop").is_visible()
 
 
 def test_a_duet_that_cannot_be_is_explained(page, panel):

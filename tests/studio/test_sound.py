@@ -6,6 +6,8 @@ SOUNDFONT = "**/v1/soundfont"
 
 pytestmark = pytest.mark.slow
 
+# What is waited for cannot be asynchronous: a promise counts as true.
+LISTEN = "async () => { window.ear = (await import('/static/main.js')).sound; }"
 LEVEL = "async () => (await import('/static/main.js')).sound.level()"
 KIND = "async () => (await import('/static/main.js')).sound.kind"
 AUDIBLE = 0.005
@@ -19,15 +21,13 @@ def wait_for_kind(page, kind: str) -> None:
 
 
 def wait_until_heard(page) -> None:
-    page.wait_for_function(
-        f"async () => (await import('/static/main.js')).sound.level() > {AUDIBLE}", polling=20
-    )
+    page.evaluate(LISTEN)
+    page.wait_for_function(f"() => ear.level() > {AUDIBLE}", polling=20)
 
 
 def wait_until_silent(page) -> None:
-    page.wait_for_function(
-        f"async () => (await import('/static/main.js')).sound.level() < {SILENT}", polling=20
-    )
+    page.evaluate(LISTEN)
+    page.wait_for_function(f"() => ear.level() < {SILENT}", polling=20)
 
 
 def test_the_sampled_instruments_sound_while_it_plays_and_stop_when_told(context, page, address):

@@ -71,6 +71,20 @@ def test_takes_of_one_model_follow_one_another_by_seed(page):
     assert seeds == {"10", "11", "12", "13"}
 
 
+@pytest.mark.parametrize(
+    ("chosen", "asked"), [(None, {"lstm": 0.9, "gan": 1.2}), ("0.5", {"lstm": 0.5, "gan": 0.5})]
+)
+def test_each_model_plays_at_its_own_temperature_unless_one_is_chosen(unlike, chosen, asked):
+    if chosen:
+        unlike.get_by_role("slider", name="Temperature").fill(chosen)
+    unlike.get_by_label("Takes").select_option("2")
+    bodies = []
+    unlike.on("request", lambda request: bodies.append(request.post_data_json))
+    unlike.get_by_role("button", name="Generate").click()
+    unlike.get_by_role("button", name="is best").and_(unlike.locator(":enabled")).wait_for()
+    assert {body["family"]: body["temperature"] for body in bodies if body} == asked
+
+
 def newest_vote(bucket_uri: str) -> dict:
     votes = [
         storage.read_json(f"{bucket_uri}/votes/{day}/{name}")

@@ -94,26 +94,37 @@ export class Controls {
    * Return what the form asks for, a set of parameters for each take: with a new seed if one is
    * wanted each time, or if it would only make the same piece again.
    */
-  asks(piece) {
+  asks(piece, families = this.players) {
     const values = this.values();
     const isSame = piece && Object.entries(values).every(([name, value]) => piece[name] === value);
     if (this.surprise.checked || isSame) this.roll();
-    const families = this.fields.mix.checked && !this.mixBox.hidden ? this.families : [this.family];
     return Array.from({ length: Number(this.fields.takes.value) }, (_, take) => ({
       ...this.values(families[take % families.length]),
       seed: (Number(this.fields.seed.value) + take) % MAX_SEED,
     }));
   }
 
-  /** Return what a piece that goes on from another is asked: its tempo and model are given. */
-  wishes() {
-    return this.asks(null).map(({ family, tempo_qpm, ...wishes }) => wishes);
+  /** The families that make the takes, in turn. */
+  get players() {
+    return this.fields.mix.checked && !this.mixBox.hidden ? this.families : [this.family];
   }
 
-  /** Return what the form says, to a family that may not know the names of another. */
+  /** Return what a piece that goes on from another is asked: its tempo is given, the LSTM makes it. */
+  wishes() {
+    const lstm = this.families.find(({ family }) => family === "lstm");
+    return this.asks(null, [lstm]).map(({ family, tempo_qpm, ...wishes }) => wishes);
+  }
+
+  /**
+   * Return what the form says, to a family that may not know the names of another, and plays best
+   * at a temperature of its own: that one holds until somebody has chosen one.
+   */
   values(family = this.family) {
     const values = { family: family?.family ?? null };
     for (const name of NUMBERS) values[name] = Number(this.fields[name].value);
+    if (family !== this.family && !this.touched.has("temperature")) {
+      values.temperature = family.temperature;
+    }
     for (const name of ["composer", "ensemble"]) {
       const { value } = this.fields[name];
       values[name] = family?.[`${name}s`].includes(value) ? value : "unknown";

@@ -30,6 +30,7 @@ export class Duet {
     this.mine = new Map();
     this.theirs = new Map();
     await this.sound.wake();
+    if (this.partner !== partner) return;
     try {
       const { tempoQpm, zero } = await partner.begin();
       if (this.partner !== partner) return;

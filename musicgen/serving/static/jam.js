@@ -23,13 +23,15 @@ export class Jam {
       this.socket.addEventListener("close", () => {
         const text = this.reason ?? "The connection is gone.";
         reject(new Error(text));
-        this.duet.stop(text);
+        if (!this.ended) this.duet.stop(text);
       });
     });
   }
 
+  /** Stop, even while it still connects: of a socket that is closed nothing more is heard. */
   end() {
-    if (this.socket.readyState === WebSocket.OPEN) this.send({ type: "stop" });
+    this.ended = true;
+    this.socket?.close();
     return null;
   }
 
@@ -57,7 +59,8 @@ export class Jam {
       this.duet.say("Play! The model plays with you.");
       this.agree({ tempoQpm: this.ready.tempo_qpm, zero: this.timeOf(this.ready.begins_ms) });
       this.agree = null;
-      this.early?.forEach((early) => this.plan(early));
+      // A moment later: by then the duet has begun.
+      queueMicrotask(() => this.early?.forEach((early) => this.plan(early)));
     }
   }
 

@@ -68,8 +68,9 @@ export class Turns {
 
   /** Let the notes sound that are new in a growing answer. */
   plan(piece, planned) {
-    planned.from ||= this.duet.sound.now + LEAD_SECONDS;
     const fresh = addedIn(piece).slice(planned.count);
+    // Not from the prompt's notes on, which come first: the model still reads then.
+    if (fresh.length) planned.from ||= this.duet.sound.now + LEAD_SECONDS;
     planned.count += fresh.length;
     for (const note of fresh) {
       const start = planned.from + note.onset_steps * this.conversation.secondsPerStep;
