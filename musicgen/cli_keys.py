@@ -7,7 +7,9 @@ import typer
 from musicgen import console
 from musicgen.options import Json
 
-app = typer.Typer(no_args_is_help=True, help="Who may use the API; without keys, anybody may.")
+app = typer.Typer(
+    no_args_is_help=True, help="Who may use the API; until the first key is made, anybody may."
+)
 
 Name = Annotated[str, typer.Argument(help="Whose key.")]
 
@@ -26,11 +28,12 @@ def show(as_json: Json = False) -> None:
 
 @app.command()
 def revoke(name: Name, as_json: Json = False) -> None:
-    """Forget a key; it ends at once."""
+    """Forget a key; it ends at once. After the last one nobody may use the API."""
 
-    def revoked() -> dict[str, str]:
-        _keys().revoke(name)
-        return {"revoked": name}
+    def revoked() -> dict[str, str | int]:
+        keys = _keys()
+        keys.revoke(name)
+        return {"revoked": name, "left": len(keys.listed())}
 
     console.report(revoked, as_json)
 

@@ -17,6 +17,7 @@ from musicgen.serving.events import events
 from musicgen.serving.negotiation import JSON, STREAMS, SUFFIXES, SVG
 from musicgen.serving.piece_id import PieceId
 from musicgen.serving.problems import Problem
+from musicgen.serving.telling import Telling
 
 SVG_POLICY = "default-src 'none'; style-src 'unsafe-inline'; font-src data:; sandbox"
 """A picture opened by itself brings its style and its font along, and nothing else."""
@@ -83,10 +84,15 @@ def unless_known(request: Request, response: Response) -> Response:
 async def _streamed(parts: Service, order: Order, form: str) -> Response:
     """Return the stream's answer; the pieces have begun by then, so that refusals have a status."""
     tempo_qpm = order.player.engine.tempo_qpm
-    pieces = [
-        (piece_id, piece_id.request.tempo_qpm or tempo_qpm, await parts.maker.notes(piece_id))
-        for piece_id in order.piece_ids
-    ]
+    pieces: list[tuple[PieceId, float, Telling]] = []
+    try:
+        for piece_id in order.piece_ids:
+            notes = await parts.maker.notes(piece_id)
+            pieces.append((piece_id, piece_id.request.tempo_qpm or tempo_qpm, notes))
+    except BaseException:  # where one is refused, nobody will ask for those before it
+        for _, _, notes in pieces:
+            await notes.aclose()
+        raise
     response = StreamingResponse(events(pieces, order.generation, form), media_type=form)
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Accel-Buffering"] = "no"
@@ -98,7 +104,12 @@ async def _content(parts: Service, order: Order, form: str) -> bytes:
         return await parts.maker.content(order.piece_ids[0], form)
     if form != JSON:
         raise Problem(406, f"Several variations are no one file; ask for {JSON} or a stream.")
-    scores = await asyncio.gather(*map(parts.maker.score, order.piece_ids))
+    making = [asyncio.ensure_future(parts.maker.score(piece_id)) for piece_id in order.piece_ids]
+    try:
+        scores = await asyncio.gather(*making)
+    finally:  # where one is refused, nobody will ask for the others
+        for each in making:
+            each.cancel()
     pairs = zip(order.piece_ids, scores, strict=True)
     first, *others = [PieceDocument.of(piece_id, score) for piece_id, score in pairs]
     return first.model_copy(update={"variations": others}).model_dump_json().encode()

@@ -5,45 +5,42 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
+from itertools import count
 
 from musicgen.generation.lstm_batch import LstmBatch
 from musicgen.generation.lstm_engine import LstmEngine
 from musicgen.generation.request import Request
 from musicgen.serving.news import News
+from musicgen.serving.places import Places
 from musicgen.serving.problems import Problem, late, unavailable
 from musicgen.serving.stream import Stream
+from musicgen.serving.turns import rows_of_turn
 
 log = logging.getLogger(__name__)
-
-TURNS = 8
-"""Of so many steps, all pieces take part in one, and in the others those that cannot wait."""
-
-_place: ContextVar[list[bool] | None] = ContextVar("place", default=None)
-"""What a request under way holds until its piece joins: one element, or none any more."""
 
 
 class Batcher:
     """Lets pieces join and leave between any two steps, so that none waits for another to end.
 
     Pieces of one model share each step. A piece's music does not depend on its company, so none of
-    this can be heard. Whoever listens and has little in hand goes first: a first note does not
-    wait for music that is to be heard in ten seconds. What would have to wait for too many others
+    this can be heard. Who waits for a first note goes first, then who has little in hand: neither
+    waits for music that is to be heard in ten seconds. What would have to wait for too many others
     is refused at once.
+
+    Attributes:
+        places: those that are kept for requests that were read.
     """
 
     def __init__(self, growing: int, waiting: int, deadline_seconds: float) -> None:
+        self.places = Places()
         self._most_growing = growing
         self._most = growing + waiting
         self._deadline_seconds = deadline_seconds
         self._arrivals: deque[Stream] = deque()
+        self._woken: deque[Stream] = deque()
         self._growing: dict[LstmEngine, list[Stream]] = {}
         self._batches: dict[LstmEngine, LstmBatch] = {}
-        self._expected = 0
         self._news = News()
-        self._turn = 0
         self._changed = threading.Condition()
         self._closed = False
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -52,33 +49,13 @@ class Batcher:
     @property
     def pending(self) -> int:
         """How many pieces grow or wait."""
-        return len(self._arrivals) + sum(map(len, self._growing.copy().values()))
+        growing = sum(map(len, self._growing.copy().values()))
+        return len(self._arrivals) + len(self._woken) + growing
 
     @property
     def is_full(self) -> bool:
         """Whether another piece would be refused."""
-        return self.pending + self._expected >= self._most
-
-    @contextmanager
-    def expecting(self) -> Iterator[None]:
-        """Keep a place for the piece of a request, from before the request is read until it joins.
-
-        Otherwise all that come while one place is free would be read before all but one of them
-        are refused. Call from the event loop only.
-        """
-        place = [True]
-        token = _place.set(place)
-        self._expected += 1
-        try:
-            yield
-        finally:
-            _place.reset(token)
-            self._take(place)
-
-    def _take(self, place: list[bool] | None) -> None:
-        if place:
-            place.pop()
-            self._expected -= 1
+        return self.pending + self.places.kept >= self._most
 
     def join(self, engine: LstmEngine, request: Request, wants_frames: bool = False) -> Stream:
         """Let a piece grow from now on. Call from the event loop only.
@@ -87,22 +64,22 @@ class Batcher:
             BadInput: the model never met the composer or the ensemble.
             Problem: 503, too many pieces grow and wait already.
         """
-        self._take(_place.get())
+        self.places.take()
         if self.is_full:
             raise full()
         deadline = time.monotonic() + self._deadline_seconds
         stream = Stream(engine, engine.begin(request), deadline, wants_frames)
-        self._arrive(stream, self._arrivals.append)
+        self._arrive(stream, self._arrivals)
         return stream
 
     def wake(self, stream: Stream) -> None:
         """Let a piece grow that rests because it was not ready. Call from the event loop only.
 
-        Somebody plays along with it, so it goes before those that never began.
+        Somebody plays along with it, so it goes on at once however many grow: it has begun.
         """
-        self._arrive(stream, self._arrivals.appendleft)
+        self._arrive(stream, self._woken)
 
-    def _arrive(self, stream: Stream, put: Callable[[Stream], None]) -> None:
+    def _arrive(self, stream: Stream, waiting: deque[Stream]) -> None:
         self._loop = asyncio.get_running_loop()
         with self._changed:
             if self._thread is None:
@@ -110,7 +87,7 @@ class Batcher:
                     target=self._work, name="musicgen-batcher", daemon=True
                 )
                 self._thread.start()
-            put(stream)
+            waiting.append(stream)
             self._changed.notify()
 
     def close(self) -> None:
@@ -122,24 +99,26 @@ class Batcher:
             self._thread.join(timeout=5)
 
     def _work(self) -> None:
+        turns = count()
         while self._admitted():
+            turn = next(turns)  # of all engines: each of them has to have a step for everybody
             for engine, streams in list(self._growing.items()):
-                self._step(engine, streams)
+                self._step(engine, streams, turn)
             self._tell()
         self._clear(unavailable("The server is shutting down; try again soon.", 5))
 
     def _admitted(self) -> bool:
         """Wait for something to do and let it in; returns whether to go on."""
         with self._changed:
-            while not (self._closed or self._arrivals or self._growing):
+            while not (self._closed or self._arrivals or self._woken or self._growing):
                 self._changed.wait()
         now = time.monotonic()
         for engine, streams in list(self._growing.items()):
             self._regroup(engine, [s for s in streams if self._goes_on(s, now)])
         growing = sum(map(len, self._growing.values()))
         fresh: dict[LstmEngine, list[Stream]] = {}
-        while self._arrivals and growing < self._most_growing:
-            stream = self._arrivals.popleft()
+        while self._woken or (self._arrivals and growing < self._most_growing):
+            stream = (self._woken or self._arrivals).popleft()
             if self._goes_on(stream, now) and stream not in self._growing.get(stream.engine, ()):
                 fresh.setdefault(stream.engine, []).append(stream)
                 growing += 1
@@ -165,9 +144,9 @@ class Batcher:
         if not streams:
             del self._growing[engine], self._batches[engine]
 
-    def _step(self, engine: LstmEngine, streams: list[Stream]) -> None:
+    def _step(self, engine: LstmEngine, streams: list[Stream], turn: int) -> None:
         now = time.monotonic()
-        rows = self._rows(streams, now)
+        rows = rows_of_turn(turn, streams, now)
         try:
             frames = self._batches[engine].step(rows)
         except Exception as error:
@@ -179,17 +158,9 @@ class Batcher:
         stepped = streams if rows is None else [streams[row] for row in rows]
         for stream, frame in zip(stepped, frames, strict=True):
             if frame and stream.wants_frames:
-                self._news.add(stream, frame, urgent=not stream.can_wait(now))
+                self._news.add(stream, frame, urgent=stream.is_awaited(frame, now))
             if frame and stream.piece.done:
                 self._news.add(stream, stream.piece.score())
-
-    def _rows(self, streams: list[Stream], now: float) -> list[int] | None:
-        """Return which streams take part in the step; None is all."""
-        self._turn = (self._turn + 1) % TURNS
-        if self._turn == 0:
-            return None
-        rows = [row for row, stream in enumerate(streams) if not stream.can_wait(now)]
-        return rows if 0 < len(rows) < len(streams) else None
 
     def _tell(self) -> None:
         if self._loop:
@@ -199,10 +170,12 @@ class Batcher:
                 self._closed = True
 
     def _clear(self, error: Exception) -> None:
-        streams = [*self._arrivals, *(s for group in self._growing.values() for s in group)]
+        growing = [stream for group in self._growing.values() for stream in group]
+        streams = [*self._arrivals, *self._woken, *growing]
         for stream in streams:
             self._news.add(stream, error)
         self._arrivals.clear()
+        self._woken.clear()
         self._growing.clear()
         self._tell()
 

@@ -136,7 +136,9 @@ class Champions:
             for channel in CHANNELS:
                 try:
                     champion = self._seated(channel, current, insist)
-                except MusicgenError as error:
+                except Exception as error:  # whatever it is, the next look may go well
+                    if not isinstance(error, MusicgenError):
+                        log.exception("The %s champion cannot be followed", channel_name(channel))
                     problems[channel_name(channel)] = str(error)
                     continue
                 if champion is not None:
@@ -162,14 +164,24 @@ class Champions:
             named = seat.pointer
             if (named.version, named.run_id) == (pointer.version, pointer.run_id):
                 return Champion(pointer, seat.player)
-        return Champion(pointer, self._load(pointer.version, insist))
+        return Champion(pointer, self._retried(pointer.version, insist))
 
-    def _load(self, version: str, insist: bool = True) -> Player:
-        if not _VERSION.fullmatch(version):
-            raise BadInput("versions are named like lstm-3.")
+    def _retried(self, version: str, insist: bool) -> Player:
+        """Load a version, but not what failed a moment ago unless somebody insists."""
         failed_at, failure = self._failures.get(version, (0.0, None))
         if failure and not insist and time.monotonic() < failed_at + RETRY_SECONDS:
             raise failure
+        try:
+            player = self._load(version)
+        except BadInput as error:
+            self._failures[version] = (time.monotonic(), error)
+            raise
+        self._failures.pop(version, None)
+        return player
+
+    def _load(self, version: str) -> Player:
+        if not _VERSION.fullmatch(version):
+            raise BadInput("versions are named like lstm-3.")
         try:
             bundle = self._shelf.bundle(version)
             engine = load_engine(bundle)
@@ -178,9 +190,7 @@ class Champions:
             if not isinstance(error, BadInput):
                 log.exception("%s cannot be loaded", version)
                 error = BadInput(f"{version} cannot be loaded ({type(error).__name__}: {error}).")
-            self._failures[version] = (time.monotonic(), error)
             raise error from None
-        self._failures.pop(version, None)
         log.info("%s is loaded", version)
         return Player(version, engine, bundle.provenance, bundle.model.get("shares", {}))
 

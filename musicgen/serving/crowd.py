@@ -1,7 +1,8 @@
 """The layer that refuses what cannot be made now, before any of it is read."""
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from musicgen.serving.places import Place
 from musicgen.serving.refusals import STATUS, Refusals
 
 
@@ -25,5 +26,29 @@ class Crowd:
             await send({"type": "http.response.start", "status": STATUS, "headers": headers})
             await send({"type": "http.response.body", "body": self._refusals.body})
         else:
-            with self._refusals.place():
-                await self._app(scope, receive, send)
+            await self._with_place(scope, receive, send)
+
+    async def _with_place(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Keep a place while it is found out what is asked for.
+
+        Neither who is slow to send nor who is slow to read holds one.
+        """
+        place: Place | None = None
+
+        async def received() -> Message:
+            nonlocal place
+            message = await receive()
+            if message["type"] == "http.request" and not message.get("more_body") and not place:
+                place = self._refusals.place()
+            return message
+
+        async def sent(message: Message) -> None:
+            if place and message["type"] == "http.response.start":
+                place.end()
+            await send(message)
+
+        try:
+            await self._app(scope, received, sent)
+        finally:
+            if place:
+                place.end()

@@ -5,21 +5,18 @@ import json
 from collections.abc import AsyncIterator
 from typing import Any
 
-from musicgen.generation.finished_notes import NoteRow
 from musicgen.music.grid import STEPS_PER_QUARTER
 from musicgen.serving.documents import note_document
 from musicgen.serving.negotiation import EVENTS
 from musicgen.serving.piece_id import PieceId
 from musicgen.serving.problems import Problem, unexpected
+from musicgen.serving.telling import Telling
 
 _compact = json.JSONEncoder(separators=(",", ":")).encode
 
-Notes = AsyncIterator[list[NoteRow]]
-"""A piece's notes as they are final, some at a time."""
-
 
 async def events(
-    pieces: list[tuple[PieceId, float, Notes]], generation: int | None, form: str
+    pieces: list[tuple[PieceId, float, Telling]], generation: int | None, form: str
 ) -> AsyncIterator[bytes]:
     """Yield the events of pieces that are made side by side, as NDJSON or server-sent events.
 
@@ -53,7 +50,7 @@ async def _write(
     number: int,
     piece_id: PieceId,
     tempo_qpm: float,
-    notes: Notes,
+    notes: Telling,
     generation: int | None,
     form: str,
 ) -> None:

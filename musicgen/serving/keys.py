@@ -14,7 +14,7 @@ PREFIX = "mg_"
 
 
 class Keys:
-    """The keys of one server; while there are none, nobody needs one.
+    """The keys of one server; until the first is made, nobody needs one.
 
     A key is 256 bits of chance, so one round of SHA-256 is as good a hash as any: nobody can try
     them out. The file is read again when it changes, so that a revoked key ends at once.
@@ -46,7 +46,7 @@ class Keys:
         return list(self._read().values())
 
     def revoke(self, name: str) -> None:
-        """Forget somebody's key.
+        """Forget somebody's key; after the last one the server is closed, not open to all.
 
         Raises:
             BadInput: they have none.
@@ -58,8 +58,9 @@ class Keys:
         self._write(left)
 
     def needed(self) -> bool:
-        """Return whether there are any."""
-        return bool(self._read())
+        """Return whether any was ever made."""
+        self._read()
+        return self._seen is not None
 
     def owner(self, key: str) -> str | None:
         """Return whose key it is. Compares hashes, whose bytes tell a guesser nothing."""

@@ -2,7 +2,8 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -26,6 +27,7 @@ from musicgen.serving.piece_id import PieceId
 from musicgen.serving.problems import Problem, late
 from musicgen.serving.sandbox import Job, Sandbox
 from musicgen.serving.stream import Stream
+from musicgen.serving.telling import Telling
 from musicgen.serving.workers import Workers
 
 MAX_SECONDS = 300
@@ -88,14 +90,16 @@ class Maker:
         with begun as stream:
             return self._remembered(piece_id, await stream.score())
 
-    async def notes(self, piece_id: PieceId) -> AsyncIterator[list[NoteRow]]:
-        """Begin a piece and return its notes as they become final, some at a time.
+    async def notes(self, piece_id: PieceId) -> Telling:
+        """Begin a piece and return its notes as they become final; close them in any case.
 
         Raises:
             Problem: as ``score``; 504 among the notes, all others before them.
         """
         begun = await self._begun(piece_id, wants_frames=True)
-        return _notes_of(begun) if isinstance(begun, GridScore) else self._follow(piece_id, begun)
+        if isinstance(begun, GridScore):
+            return Telling(nullcontext(), _notes_of(begun))
+        return Telling(begun, self._follow(piece_id, begun))
 
     async def content(self, piece_id: PieceId, form: str) -> bytes:
         """Return a piece in one of the forms that are whole; raises as ``score``.
@@ -157,14 +161,13 @@ class Maker:
 
     async def _follow(
         self, piece_id: PieceId, stream: Stream | Phrases
-    ) -> AsyncIterator[list[NoteRow]]:
-        with stream:
-            finished = FinishedNotes()
-            async for frames in stream.frames():
-                if notes := [note for frame in frames for note in finished.add(frame)]:
-                    yield notes
-            score = self._remembered(piece_id, await stream.score())
-            yield finished.rest(score.length_steps)
+    ) -> AsyncGenerator[list[NoteRow], None]:
+        finished = FinishedNotes()
+        async for frames in stream.frames():
+            if notes := [note for frame in frames for note in finished.add(frame)]:
+                yield notes
+        score = self._remembered(piece_id, await stream.score())
+        yield finished.rest(score.length_steps)
 
     def _remembered(self, piece_id: PieceId, score: GridScore) -> GridScore:
         self._metrics.notes.labels(piece_id.version.partition("-")[0]).inc(len(score.notes))
@@ -174,7 +177,7 @@ class Maker:
         return score
 
 
-async def _notes_of(score: GridScore) -> AsyncIterator[list[NoteRow]]:
+async def _notes_of(score: GridScore) -> AsyncGenerator[list[NoteRow], None]:
     yield in_order_of_ends(score.notes.tolist())
 
 

@@ -3,7 +3,8 @@
 import base64
 import binascii
 import json
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
+from functools import cached_property
 
 from musicgen.errors import BadInput
 from musicgen.generation.request import Request
@@ -23,7 +24,11 @@ class PieceId:
 
     def __str__(self) -> str:
         """Return the id as text that is safe in URLs and file names."""
-        *values, prompt = astuple(self.request)
+        return self._text
+
+    @cached_property
+    def _text(self) -> str:
+        *values, prompt = vars(self.request).values()
         document = json.dumps([self.version, *values], separators=(",", ":"))
         text = base64.urlsafe_b64encode(document.encode()).rstrip(b"=").decode()
         return f"{text}~{prompt}" if prompt else text

@@ -1,10 +1,9 @@
 """The answer to who asks for a piece while too many are being made, ready before anybody asks."""
 
-from contextlib import AbstractContextManager
-
 from musicgen.serving.batcher import Batcher, full
 from musicgen.serving.guards import GUARDS
 from musicgen.serving.metrics import Metrics
+from musicgen.serving.places import Place
 
 PATHS = ("/v1/generate", "/v1/continue")
 STATUS = 503
@@ -39,6 +38,6 @@ class Refusals:
         count.inc()
         return True
 
-    def place(self) -> AbstractContextManager[None]:
-        """Keep a place for the piece of a request while it is read."""
-        return self._batcher.expecting()
+    def place(self) -> Place:
+        """Keep a place for the piece of a request that was read."""
+        return self._batcher.places.keep()

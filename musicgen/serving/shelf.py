@@ -43,10 +43,13 @@ class Shelf:
             log.warning("%s is away (%s); going by its last state", self._bucket_uri, error)
             try:
                 return Pointer.from_document(storage.read_json(kept_uri))
-            except FileNotFoundError:
+            except Exception:  # never seen, or damaged here
                 raise BadInput(f"{self._bucket_uri} cannot be read ({error}).") from None
         if pointer is not None:
-            storage.write_json(kept_uri, asdict(pointer))
+            try:
+                storage.write_json(kept_uri, asdict(pointer))
+            except OSError as error:
+                log.warning("%s cannot be kept (%s): nothing to go by later", kept_uri, error)
         return pointer
 
     def bundle(self, version: str) -> Bundle:

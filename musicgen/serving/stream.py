@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator
+from enum import IntEnum
 
 from musicgen.generation.growing_piece import Frame, GrowingPiece
 from musicgen.generation.lstm_engine import LstmEngine
@@ -10,6 +11,18 @@ from musicgen.music.grid import STEPS_PER_QUARTER, GridScore
 
 AHEAD_SECONDS = 2
 """How much music in hand lets a stream wait for others: what a page keeps, and more."""
+
+TOLD_SECONDS = 0.3
+"""With so much in hand a listener is told of news now and then, which costs less than each time."""
+
+
+class Need(IntEnum):
+    """How soon a stream has to go on, the most urgent first."""
+
+    NOW = 0
+    """Its listener has nothing to hear: no note has ended, or all that was made has sounded."""
+    SOON = 1
+    LATER = 2
 
 
 class Stream:
@@ -35,6 +48,9 @@ class Stream:
         self.left = False
         self._begun = time.monotonic()
         self._step_seconds = 60 / piece.tempo_qpm / STEPS_PER_QUARTER
+        self._known_steps = piece.request.prompt_steps
+        self._is_heard = False
+        self._sounding: set[tuple[int, int]] = set()
         self._frames: list[Frame] = []
         self._outcome: GridScore | Exception | None = None
         self._news = asyncio.Event()
@@ -45,10 +61,33 @@ class Stream:
     def __exit__(self, *_) -> None:
         self.left = True
 
-    def can_wait(self, now: float) -> bool:
-        """Return whether what is made lasts for a while yet, or is not heard before the end."""
-        made_seconds = self.piece.frames * self._step_seconds
-        return not self.wants_frames or made_seconds > now - self._begun + AHEAD_SECONDS
+    def need(self, now: float) -> Need:
+        """Return how soon it has to go on; what is not heard before its end can wait."""
+        if not self.wants_frames:
+            return Need.LATER
+        in_hand_seconds = self._in_hand_seconds(now)
+        if not self._is_heard or in_hand_seconds < 0:
+            return Need.NOW
+        return Need.SOON if in_hand_seconds <= AHEAD_SECONDS else Need.LATER
+
+    def is_awaited(self, frame: Frame, now: float) -> bool:
+        """Take note of a new frame; returns whether the listener waits for it.
+
+        A note is told when it ends, so the frame that ends the first one cannot wait. Of music to
+        go on from the listener knows the frames.
+        """
+        if frame.step < self._known_steps:
+            return False
+        was_heard = self._is_heard
+        if not was_heard:
+            self._is_heard = not self._sounding <= set(frame.held)
+            self._sounding = {*frame.struck, *frame.held}
+        least_seconds = TOLD_SECONDS if was_heard else 0
+        return self._is_heard > was_heard or self._in_hand_seconds(now) < least_seconds
+
+    def _in_hand_seconds(self, now: float) -> float:
+        made_seconds = (self.piece.frames - self._known_steps) * self._step_seconds
+        return made_seconds - (now - self._begun)
 
     async def frames(self) -> AsyncIterator[list[Frame]]:
         """Yield finished frames, as many at a time as there are.

@@ -61,6 +61,8 @@ def test_without_keys_anybody_may_ask_and_with_them_only_their_holders(guarded, 
     for path in ("/healthz", "/", "/v1/openapi.json"):
         assert guarded.get(path).status_code == 200
     keys.revoke("Ada")
+    for headers in ({}, {"X-API-Key": key}):
+        assert guarded.get("/v1/options", headers=headers).status_code == 401
     keys.add("Bob")
     assert guarded.get("/v1/options", headers={"X-API-Key": key}).status_code == 401
 

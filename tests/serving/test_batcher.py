@@ -7,11 +7,13 @@ import pytest
 from bundles import lstm_bundle
 
 from musicgen.errors import BadInput
+from musicgen.generation.duet_piece import DuetPiece
 from musicgen.generation.engine import load_engine
 from musicgen.generation.lstm_batch import LstmBatch
 from musicgen.generation.request import Request
 from musicgen.serving.batcher import Batcher
 from musicgen.serving.problems import Problem
+from musicgen.serving.stream import Need, Stream
 
 LONG = Request(1, bars=256)
 
@@ -79,7 +81,7 @@ def test_who_has_music_in_hand_lets_others_go_first_and_is_not_forgotten(engine,
 
     async def scene(batcher: Batcher) -> None:
         with batcher.join(engine, LONG, wants_frames=True) as long:
-            while not long.can_wait(time.monotonic()):
+            while long.need(time.monotonic()) != Need.LATER:
                 await asyncio.sleep(0.001)
             began = len(steps)
             with batcher.join(engine, Request(7, bars=1), wants_frames=True) as stream:
@@ -154,5 +156,24 @@ def test_those_who_wait_when_it_closes_are_told(engine):
                 with pytest.raises(Problem) as refusal:
                     await stream.score()
                 assert refusal.value.status == 503
+
+    _run(scene, growing=1)
+
+
+def test_who_plays_along_goes_on_in_a_full_house(engine):
+    async def scene(batcher: Batcher) -> None:
+        piece = engine.begin(Request(2, bars=4), DuetPiece)
+        with (
+            batcher.join(engine, LONG),
+            batcher.join(engine, LONG) as waiting,
+            Stream(engine, piece, float("inf"), wants_frames=True) as duet,
+        ):
+            frames = duet.frames()
+            for step in range(8):
+                piece.hear({})
+                batcher.wake(duet)
+                async with asyncio.timeout(20):
+                    assert [frame.step for frame in await anext(frames)] == [step]
+            assert waiting.piece.frames == 0
 
     _run(scene, growing=1)

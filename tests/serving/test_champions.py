@@ -46,6 +46,27 @@ def test_a_pointer_that_moves_is_followed_without_being_told(bucket, client_of, 
     wait_until(lambda: _playing(client)["overall"] == "lstm-1")
 
 
+def test_what_goes_wrong_here_ends_the_following_of_no_pointer(
+    bucket, client_of, wait_until, monkeypatch
+):
+    def full(uri, document, write=storage.write_json):
+        if "/cache/" in uri:
+            raise OSError(28, "No space left on device", uri)
+        write(uri, document)
+
+    monkeypatch.setattr(storage, "write_json", full)
+    client = client_of(bucket, Limits(poll_seconds=0.05, warm=False))
+    assert _playing(client)["lstm"] == "lstm-1"
+    with monkeypatch.context() as broken:
+        broken.setattr("musicgen.serving.shelf.read_pointer", lambda uri: None.pointer)
+        broken.setattr(storage, "read_json", lambda uri: {})
+        wait_until(lambda: client.get("/readyz").json()["problems"])
+        assert _playing(client)["lstm"] == "lstm-1"
+    bucket.publish("lstm-2", lstm_bundle(seed=2))
+    bucket.point("lstm", "lstm-2")
+    wait_until(lambda: _playing(client)["lstm"] == "lstm-2")
+
+
 def test_a_tampered_bundle_is_refused_reported_and_never_plays(client, bucket):
     bucket.publish("lstm-2", lstm_bundle(seed=2))
     uri = storage.join(layout.version_uri(bucket.uri, "lstm-2"), "weights.npz")

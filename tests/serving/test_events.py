@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from musicgen.serving.batcher import Batcher
 from musicgen.serving.dependencies import Limits
 
 ASK = {"composer": "Bach", "bars": 4, "seed": 42}
@@ -120,3 +121,22 @@ def test_a_stream_that_is_refused_has_its_status(client, bucket, client_of):
     full = client_of(bucket, Limits(growing=0, growing_waiting=0))
     refused = full.post("/v1/generate", json=ASK, headers=headers)
     assert (refused.status_code, refused.headers["retry-after"]) == (503, "1")
+
+
+@pytest.mark.parametrize("accept", [NDJSON, "application/json"])
+def test_where_one_variation_is_refused_nobody_grows_the_others(
+    bucket, client_of, wait_until, monkeypatch, accept
+):
+    begun, join = [], Batcher.join
+
+    def joined(*arguments, **named):
+        begun.append(join(*arguments, **named))
+        return begun[-1]
+
+    monkeypatch.setattr(Batcher, "join", joined)
+    client = client_of(bucket, Limits(growing=1, growing_waiting=1))
+    body = {"bars": 256, "tempo_qpm": 300, "variations": 3, "family": "lstm"}
+    assert client.post("/v1/generate", json=body, headers={"Accept": accept}).status_code == 503
+    assert len(begun) == 2
+    wait_until(lambda: all(stream.left for stream in begun))
+    assert not any(stream.piece.done for stream in begun)
