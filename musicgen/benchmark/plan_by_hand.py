@@ -65,8 +65,7 @@ def _mark_duplicates(survey: Rows) -> Rows:
 def _split_works(rows: Rows, config: PreprocessConfig) -> dict[str, str]:
     pieces: dict[str, Rows] = defaultdict(list)
     for row in rows:
-        if row["fingerprint"]:
-            pieces[row["work"]].append(row)
+        pieces[row["work"]].append(row)
     frames = {
         work: sum(row["frames"] for row in own if row["reason"] is None)
         for work, own in pieces.items()

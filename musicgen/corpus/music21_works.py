@@ -68,9 +68,14 @@ _WORKS = (
     ("weber/concertino_clarinet", "OP26", "Clarinet Concertino", "Accompanied Clarinet"),
 )
 
-# Cantatas and chorales, by number, that share a setting: at least four notes of five are the same
-# (some of the files bear a wrong number). Each pair is one work, lest it fall into two splits.
-_SAME_SETTING = {"59": "175", "177": "117", "274": "62", "279": "158", "398": "197", "414": "253"}
+# Cantatas and chorales, by number, that share a setting: at least four notes of five are the same,
+# in another key perhaps (some of the files bear a wrong number). They are one work, lest it fall
+# into two splits.
+_SAME_SETTING = {
+    **{"59": "175", "177": "117", "274": "62", "279": "158", "398": "197", "414": "253"},
+    **{"137": "120", "280": "176", "171": "41", "416": "245", "395": "245", "327": "326"},
+    **{"271": "244", "359": "154", "146": "154"},
+}
 
 # A piece may be there more than once; the first of these is taken.
 _SUFFIXES = (".mxl", ".xml", ".musicxml")

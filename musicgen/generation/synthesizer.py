@@ -56,7 +56,7 @@ class Synthesizer:
         gains = _pan_gains(zone.get(PAN))[:, None]
         for onset, duration in zip(onsets.tolist(), held.tolist(), strict=True):
             note = tone[: duration + len(fade)].copy()
-            note[duration:] *= fade[: len(note) - duration]
+            note[duration:] *= fade[: max(len(note) - duration, 0)]  # the sample may end before
             end = min(onset + len(note), sound.shape[1])
             sound[:, onset:end] += gains * note[: end - onset]
 

@@ -79,7 +79,11 @@ def _score_of(midi, limits: Limits) -> Score:
         raise UnreadableMusic("no_notes", "no pitched note")
     if count > limits.notes:
         raise UnreadableMusic("too_many_notes", f"{count}, limit {limits.notes}")
+    if midi.tpq <= 0:
+        raise UnreadableMusic("damaged_midi", "a quarter note has no ticks")
     notes = np.concatenate([_notes_of(track, midi.tpq) for track in tracks])
+    if min(notes["onset_beats"].min(), notes["duration_beats"].min()) < 0:
+        raise UnreadableMusic("damaged_midi", "times that no tick count can hold")
     score = Score(
         np.sort(notes, order=["onset_beats", "pitch", "program", "duration_beats"]),
         tuple(Metre(s.time / midi.tpq, s.numerator, s.denominator) for s in midi.time_signatures),

@@ -10,7 +10,6 @@ from musicgen.music.midi import Limits
 from musicgen.options import Value, parsed
 
 _COUNTS = (
-    "steps_per_quarter",
     "train_hop_bars",
     "min_excerpt_notes",
     "held_out_hop_bars",
@@ -25,7 +24,7 @@ class PreprocessConfig:
     """Everything that decides what a corpus becomes; part of the dataset's id.
 
     Attributes:
-        steps_per_quarter: grid resolution; 4 makes a step a sixteenth.
+        steps_per_quarter: grid resolution; 4, a step is a sixteenth, and nothing else yet.
         view: which view of a piece to read: ``labels``, ``midi``, or ``auto`` for what there is.
         split_seed: another seed, another split of the works.
         valid_share: expected share of the works that are held out for validation.
@@ -55,6 +54,11 @@ class PreprocessConfig:
     limits: Limits = field(default_factory=Limits)
 
     def __post_init__(self) -> None:
+        if self.steps_per_quarter != STEPS_PER_QUARTER:
+            raise BadInput(
+                f"steps_per_quarter is {self.steps_per_quarter}; excerpts and models know "
+                f"{STEPS_PER_QUARTER} alone."
+            )
         if self.view not in VIEWS:
             raise BadInput(f"view is {self.view!r}; choose one of {', '.join(VIEWS)}.")
         if min(self.valid_share, self.test_share) <= 0 or self.valid_share + self.test_share > 0.5:

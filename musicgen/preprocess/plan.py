@@ -48,8 +48,7 @@ def split_works(marked: DataFrame, config: PreprocessConfig) -> DataFrame:
         BadInput: there are too few works.
     """
     works = (
-        marked.where("fingerprint IS NOT NULL")
-        .groupBy("work")
+        marked.groupBy("work")
         .agg(
             F.max("official_score").alias("official"),
             F.max(F.col("reason").isNull()).alias("kept"),

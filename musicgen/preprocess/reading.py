@@ -13,6 +13,9 @@ from musicgen.preprocess.config import PreprocessConfig
 from musicgen.preprocess.encoding import VOCABULARY
 from musicgen.representation.sequence import in_range
 
+LONGEST_SECONDS = 3 * 60 * 60
+"""Of a piece; a stray note far behind the end is no music."""
+
 
 @dataclass(frozen=True)
 class Reading:
@@ -42,6 +45,9 @@ def read_for_dataset(corpus_uri: str, piece: Piece, config: PreprocessConfig) ->
         raise
     except Exception as error:
         raise UnreadableMusic("parser_failed", f"{type(error).__name__}: {error}") from error
+    if score.duration_seconds > LONGEST_SECONDS:
+        seconds = f"{score.duration_seconds:.0f} s, limit {LONGEST_SECONDS} s"
+        raise UnreadableMusic("too_long", seconds)
     score = in_range(score, VOCABULARY)
     tokens = int(score.notes["duration_steps"].sum(dtype="i8")) + score.length_steps
     if tokens > config.max_tokens:

@@ -46,6 +46,7 @@ def test_pitch(zone, pitch, semitones):
 def test_a_loop_sounds_as_long_as_the_note_and_a_sample_without_ends():
     assert _peak(_sound(LOOP, (0, 8, ROOT_PITCH)), 0.9, 1.0) > 0.3
     assert _peak(_sound({}, (0, 8, ROOT_PITCH)), 0.1, 2.0) == 0  # 1000 samples are 45 ms
+    assert _peak(_sound({38: 0}, (0, 8, ROOT_PITCH)), 0.1, 2.0) == 0  # long over when released
 
 
 def test_a_loop_has_no_seam():

@@ -69,3 +69,20 @@ def test_more_tracks_than_declared_are_all_read():
     data = bytearray(write_midi(SCORE))
     struct.pack_into(">H", data, 10, 1)
     assert len(read_midi(bytes(data)).notes) == 3
+
+
+def one_track(division: int, *events: bytes) -> bytes:
+    track = b"".join(events) + b"\x00\xff\x2f\x00"
+    header = b"MThd" + struct.pack(">IHHH", 6, 0, 1, division)
+    return header + b"MTrk" + struct.pack(">I", len(track)) + track
+
+
+def test_a_quarter_without_ticks_is_refused():
+    with pytest.raises(UnreadableMusic, match="damaged_midi"):
+        read_midi(one_track(0, b"\x00\x90\x3c\x40", b"\x10\x80\x3c\x00"))
+
+
+def test_times_beyond_all_counting_are_refused():
+    silence = b"\xff\xff\xff\x7f\xb0\x07\x40" * 9  # nine pauses of 2**28 ticks
+    with pytest.raises(UnreadableMusic, match=r"damaged_midi|too_long"):
+        read_midi(one_track(480, silence, b"\x00\x90\x3c\x40", b"\x10\x80\x3c\x00"))

@@ -21,7 +21,7 @@ def test_round_trip_through_json():
         {"valid_share": 0},
         {"valid_share": 0.3, "test_share": 0.3},
         {"max_rejected_share": 1.1},
-        {"steps_per_quarter": 0},
+        {"steps_per_quarter": 8},
         {"pieces_per_shard": 0},
         {"train_hop_bars": 0},
         {"limits": Limits(notes=0)},

@@ -142,3 +142,8 @@ def test_shards_depend_on_the_piece_alone(spark):
     fewer = marked.where(F.col("piece_id") < "p2")
     again = place(fewer, split_works(marked, PreprocessConfig()), shards=3).collect()
     assert all(shards[row["piece_id"]] == row["shard"] for row in again)
+
+
+def test_the_work_of_a_test_piece_that_cannot_be_read_does_not_train(spark):
+    rows = [*works(9), ("official", "w0", "test", None), ("other", "w9", "test", "f9")]
+    assert splits(spark, rows)["w0"] == "test"

@@ -4,10 +4,10 @@ from great_expectations import expectations as gxe
 from great_expectations.expectations.expectation import Expectation
 
 from musicgen.preprocess.dataset import Dataset
+from musicgen.preprocess.reading import LONGEST_SECONDS
 from musicgen.preprocess.schema import SPLITS
 
 SLOWEST_QPM, FASTEST_QPM = 20, 400
-LONGEST_SECONDS = 3 * 60 * 60
 
 
 def expectations(dataset: Dataset) -> list[Expectation]:
