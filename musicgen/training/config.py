@@ -38,7 +38,7 @@ class TrainingConfig:
     epochs: int = ranged(10, 1)
     steps_per_epoch: int = ranged(100, 1)
     batch_size: int = ranged(32, 1)
-    learning_rate: float = ranged(3e-3, 0, 1)
+    learning_rate: float = ranged(3e-3, 0)
     warmup_steps: int = ranged(100, 0)
     final_rate: float = ranged(0.0, 0, 1)
     plateau_patience: int = ranged(3, 0)
