@@ -147,7 +147,7 @@ def musicgen_pipeline():
         [preprocess, validate] >> analyse
 
     with TaskGroup("training", tooltip="Each trial a task, one at a time") as training:
-        trained = [train_family(family, request, dataset_uri) for family in FAMILIES]
+        trained = {family: train_family(family, request, dataset_uri) for family in FAMILIES}
         runs = task(collect_runs, trigger_rule=TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS)(trained)
 
     with TaskGroup("selection", tooltip="The better model goes on stage"):
@@ -189,7 +189,7 @@ def musicgen_pipeline():
         post_execute=fail_if_ended,
         execution_timeout=timedelta(minutes=10),
     ).as_teardown(on_failure_fail_dagrun=True)
-    [*trained, promote] >> close
+    [*trained.values(), promote] >> close
     report = task(report_outcome, trigger_rule=TriggerRule.NONE_FAILED)
     report(news.output, evaluate.output, promote.output)
 

@@ -65,7 +65,7 @@ def assignments(pairs: list[str]) -> dict[str, Any]:
     for pair in pairs:
         name, equals, text = pair.partition("=")
         if not equals or not name:
-            raise BadInput(f"--set {pair}: write it as NAME=VALUE.")
+            raise BadInput(f"{pair}: write a setting as NAME=VALUE.")
         try:
             values[name] = json.loads(text)
         except json.JSONDecodeError:

@@ -9,6 +9,7 @@ from typing import Any
 
 from musicgen.errors import MusicgenError
 from musicgen.stages import StageFailed
+from musicgen.training.sweep import best_trial
 
 logger = logging.getLogger(__name__)
 
@@ -110,12 +111,16 @@ def run_pipeline(run_stage: RunStage, request: PipelineRequest, force: bool) -> 
     analyse()
     name = f"pipeline {news['pipeline_id']}"
     with _closed(run_stage, name):
-        runs = [
-            stage(f"train {family} {trial}", *_training(request, family, trial, dataset_uri, name))
+        trained = {
+            family: [
+                stage(
+                    f"train {family} {trial}", *_training(request, family, trial, dataset_uri, name)
+                )
+                for trial in range(request.trials)
+            ]
             for family in request.families
-            for trial in range(request.trials)
-        ]
-        run_ids = [run["run_id"] for run in runs]
+        }
+        run_ids = [best_trial(family, trials) for family, trials in trained.items()]
         evaluated = stage("evaluate", "evaluate", *run_ids, "--dataset", dataset_uri)
         asked = ["--policy", request.promotion, "--airflow-run", name]
         outcome = stage(
@@ -125,7 +130,7 @@ def run_pipeline(run_stage: RunStage, request: PipelineRequest, force: bool) -> 
         news=True,
         reason=outcome["reason"],
         stages=results,
-        runs=run_ids,
+        runs=[trial["run_id"] for trials in trained.values() for trial in trials],
         scores=evaluated["scores"],
         report_uri=evaluated["report_uri"],
         promoted=outcome["promoted"],

@@ -9,6 +9,7 @@ from musicgen_launcher import expected_cost, sweep_cloud
 from musicgen_operators import FAILURE_KEY
 
 from musicgen.errors import BadInput
+from musicgen.training.sweep import best_trial
 
 log = logging.getLogger(__name__)
 
@@ -63,9 +64,10 @@ def plan_trials(family: str, request: Mapping[str, Any], run_id: str) -> list[di
     ]
 
 
-def collect_runs(trained: Iterable[Iterable[Mapping[str, Any]] | None]) -> list[str]:
-    """Return the MLflow run ids of all that was trained, family after family."""
-    return [result["run_id"] for family in trained for result in family or ()]
+def collect_runs(trained: Mapping[str, Iterable[Mapping[str, Any]] | None]) -> list[str]:
+    """Return the MLflow run of each family's best trial, from what was trained by family."""
+    trials = {family: list(results or ()) for family, results in trained.items()}
+    return [best_trial(family, results) for family, results in trials.items() if results]
 
 
 def is_news(news: Mapping[str, Any]) -> bool:

@@ -4,6 +4,7 @@ import typer
 from musicgen.cli import app
 from musicgen.pipeline import PipelineRequest, run_pipeline
 from musicgen.stages import StageFailed
+from musicgen.training.sweep import MONITORED
 
 REQUEST = PipelineRequest(
     corpus="midi",
@@ -44,7 +45,8 @@ class Stages:
             raise answer
         if name == "train":
             self._trained += 1
-            return {"run_id": f"run-{self._trained}"}
+            metrics = dict.fromkeys(MONITORED.values(), 1 / self._trained)
+            return {"run_id": f"run-{self._trained}", "metrics": metrics}
         return answer
 
     @property
@@ -66,7 +68,8 @@ def test_stages_run_in_order_and_hand_on_what_they_made():
     assert stages.lines[6] == expected
     runs = ["run-1", "run-2", "run-3", "run-4"]
     asked = ["--policy", "evaluate-only", *PARENT, "--pipeline-id", "p1"]
-    assert stages.lines[-1] == ["promote", *runs, *asked]
+    assert stages.lines[-2] == ["evaluate", "run-2", "run-4", "--dataset", "file:///d"]
+    assert stages.lines[-1] == ["promote", "run-2", "run-4", *asked]
     assert (result.news, result.runs, result.reason) == (True, runs, "why")
 
 

@@ -43,7 +43,10 @@ class MidiFolder:
     def deliveries(self, source: str | None, staging: Path) -> Iterator[Delivery]:
         """Give each file, readable or not; see ``Corpus``."""
         if source is None:
-            raise BadInput("The corpus midi needs a folder: name it with --from.")
+            raise BadInput(
+                "The corpus midi needs a folder: name it with --from, as CORPUS_URI of `make "
+                "demo`, or in the form's *Where the corpus is*."
+            )
         uri = as_uri(source)
         names = _midi_names(uri)
         rows = _metadata(uri, names)

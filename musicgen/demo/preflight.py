@@ -10,6 +10,7 @@ from pathlib import Path
 
 import psutil
 
+from musicgen.corpus import catalogue
 from musicgen.demo.services import HOST, Service
 from musicgen.errors import BadInput
 from musicgen.settings import as_uri
@@ -78,9 +79,12 @@ def corpus_location(corpus: str, location: str | None) -> str | None:
     """Return where the corpus is, so that it means the same in any directory.
 
     Raises:
-        BadInput: it is a directory or file that is not there.
+        BadInput: there is no such corpus, it needs a location, or there is nothing.
     """
+    catalogue.find(corpus)
     if not location:
+        if corpus == "midi":
+            raise BadInput("The corpus midi is a folder of your own: name it in CORPUS_URI.")
         return None
     if corpus == "music21":
         return location

@@ -151,7 +151,12 @@ def _mlflow(settings: Settings, ports: Ports, addresses: Addresses) -> Service:
             *(sys.executable, "-m", "mlflow", "server"),
             *("--host", HOST, "--port", str(ports.mlflow), "--workers", "1"),
             *("--backend-store-uri", f"sqlite:///{home_path}/mlflow.db"),
-            *("--artifacts-destination", str(home_path / "artifacts"), "--serve-artifacts"),
+            # As places on this disk, so that the command line can write to them without the server.
+            *(
+                "--default-artifact-root",
+                (home_path / "artifacts").as_uri(),
+                "--no-serve-artifacts",
+            ),
         ),
         f"{addresses.mlflow}/health",
         # Background jobs (LLM evaluation) are not used here and take 277 MB.

@@ -19,5 +19,6 @@ def champion(bucket_uri: str, family: str | None = None) -> Pointer:
     pointer = read_pointer(layout.channel_uri(bucket_uri, family))
     if pointer is None:
         name = layout.model_name(family)
-        raise BadInput(f"{name} in {bucket_uri} has no champion yet: run `musicgen promote`.")
+        remedy = "run `make demo` or `musicgen pipeline`"
+        raise BadInput(f"{name} in {bucket_uri} has no champion yet: {remedy}.")
     return replace(pointer, bundle_uri=layout.version_uri(bucket_uri, pointer.version))

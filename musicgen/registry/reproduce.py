@@ -58,7 +58,7 @@ def reproduce(bucket_uri: str, version: str) -> ReproduceResult:
         BadInput: there is no such version, or a link of its chain is gone.
     """
     from musicgen.training.job import train
-    from musicgen.training.provenance import git_sha
+    from musicgen.training.provenance import UNKNOWN_SHA, git_sha
 
     bundle_uri = layout.version_uri(bucket_uri, version)
     first = Bundle.load(bundle_uri)
@@ -83,7 +83,7 @@ def reproduce(bucket_uri: str, version: str) -> ReproduceResult:
         largest_difference=difference,
         same_music=_same_music(first, second),
         metrics={name: [metrics[name], result.metrics[name]] for name in sorted(shared)},
-        same_code=origin.get("git_sha") == git_sha(),
+        same_code=git_sha() == origin.get("git_sha") != UNKNOWN_SHA,
         run_id=result.run_id,
         model_uri=result.model_uri,
         reused=result.reused,

@@ -20,13 +20,14 @@ from musicgen.training.generator_files import arrays, onnx_graph, set_arrays
 from musicgen.training.measured_prior import measure_prior
 from musicgen.training.recipe import BundleParts
 from musicgen.training.roll_batches import RollBatches, Rolls
+from musicgen.training.sweep import MONITORED
 
 
 class GanRecipe:
     """Trains ``MusicGAN`` on the table ``pianorolls``; see ``Recipe``."""
 
     family: ClassVar[str] = "gan"
-    monitor: ClassVar[str] = "val_distance"
+    monitor: ClassVar[str] = MONITORED["gan"]
     temperatures: ClassVar[tuple[float, ...]] = ()
 
     def __init__(

@@ -15,6 +15,7 @@ from musicgen.preprocess.dataset import Dataset
 from musicgen.training.config import TrainingConfig
 from musicgen.training.lstm_options import LstmOptions
 from musicgen.training.recipe import BundleParts
+from musicgen.training.sweep import MONITORED
 from musicgen.training.token_windows import Pieces, Windows
 
 LABELS = ("composer", "ensemble")
@@ -24,7 +25,7 @@ class LstmRecipe:
     """Trains ``MusicLSTM`` on the table ``sequences``; see ``Recipe``."""
 
     family: ClassVar[str] = "lstm"
-    monitor: ClassVar[str] = "val_nats_per_frame"
+    monitor: ClassVar[str] = MONITORED["lstm"]
     temperatures: ClassVar[tuple[float, ...]] = (0.8, 0.9, 1.0, 1.1, 1.2)
 
     def __init__(

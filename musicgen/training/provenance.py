@@ -8,6 +8,8 @@ from musicgen import storage
 from musicgen.preprocess.dataset import Dataset
 from musicgen.settings import PROJECT_PATH
 
+UNKNOWN_SHA = "unknown"
+
 
 def git_sha() -> str:
     """Return the commit of the running code: git's, else ``MUSICGEN_GIT_SHA``'s, else unknown."""
@@ -22,7 +24,7 @@ def git_sha() -> str:
         )
         return found.stdout.strip()
     except (OSError, subprocess.SubprocessError):
-        return os.environ.get("MUSICGEN_GIT_SHA", "unknown")
+        return os.environ.get("MUSICGEN_GIT_SHA", UNKNOWN_SHA)
 
 
 def verdict(dataset: Dataset) -> str:

@@ -68,6 +68,7 @@ class Tracker:
         """Return the experiment of a corpus, made if it isn't there.
 
         Raises:
+            BadInput: the experiment's artifacts can be reached through a server alone.
             MusicgenError: the server doesn't answer, or the experiment was deleted.
         """
         name = f"musicgen-{corpus}"
@@ -79,6 +80,11 @@ class Tracker:
             if "RESOURCE_ALREADY_EXISTS" in str(error):  # another training was quicker
                 return self.client.get_experiment_by_name(name).experiment_id
             raise
+        if found.artifact_location.startswith("mlflow-artifacts:") and self._is_local:
+            raise BadInput(
+                f"The MLflow experiment {name} keeps its artifacts behind a server: start that "
+                "(`make demo` does) and name it, MUSICGEN_TRACKING_URI=http://127.0.0.1:5000."
+            )
         if found.lifecycle_stage != "active":
             raise MusicgenError(
                 f"The MLflow experiment {name} was deleted; restore it, or empty the trash with "
@@ -131,9 +137,13 @@ class Tracker:
             run_id = run.info.run_id
         return TrackedRun(self.uri, self.client, experiment_id, run_id)
 
+    @property
+    def _is_local(self) -> bool:
+        return self.uri.startswith("sqlite:")
+
     def _artifacts_uri(self) -> str | None:
         """Return where artifacts go; a server decides by itself."""
-        if not self.uri.startswith("sqlite:"):
+        if not self._is_local:
             return None
         return (settings().home_path / "mlflow" / "artifacts").as_uri()
 

@@ -52,6 +52,12 @@ def test_other_locations_are_left_as_they_are():
     assert preflight.corpus_location("musicnet", "") is None
 
 
+@pytest.mark.parametrize(("corpus", "message"), [("midi", "CORPUS_URI"), ("jazz", "no corpus")])
+def test_what_cannot_be_a_corpus_is_refused_before_anything_starts(corpus, message):
+    with pytest.raises(BadInput, match=message):
+        preflight.corpus_location(corpus, None)
+
+
 def test_a_directory_that_is_not_there_is_named(tmp_path):
     with pytest.raises(BadInput, match=r"nowhere.*CORPUS_URI"):
         preflight.corpus_location("midi", str(tmp_path / "nowhere"))

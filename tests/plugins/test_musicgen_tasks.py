@@ -76,9 +76,14 @@ def test_a_family_that_was_not_chosen_is_skipped():
         plan_trials("gan", FORM, "run-1")
 
 
-def test_runs_are_collected_from_what_was_trained():
-    trained = [[{"run_id": "a"}, {"run_id": "b"}], None, [], [{"run_id": "c"}]]
-    assert collect_runs(trained) == ["a", "b", "c"]
+def test_the_best_trial_of_each_family_goes_on():
+    trials = [
+        {"run_id": name, "metrics": {"val_nats_per_frame": value, "loss": -value}}
+        for name, value in (("a", 5.0), ("b", 4.5), ("c", 4.75))
+    ]
+    gan = {"run_id": "d", "metrics": {"val_distance": 0.5}}
+    assert collect_runs({"lstm": trials, "gan": [gan]}) == ["b", "d"]
+    assert collect_runs({"lstm": None, "gan": [gan]}) == ["d"]
 
 
 @pytest.mark.parametrize(("promoted", "word"), [(True, "promoted"), (False, "not promoted")])

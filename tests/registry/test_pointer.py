@@ -63,9 +63,7 @@ def test_damaged_pointer_names_the_remedy(tmp_path):
 
 def test_champion_is_found_below_the_bucket_as_it_is_mounted_now(tmp_path):
     bucket = tmp_path.as_uri()
-    with pytest.raises(
-        BadInput, match=r"musicgen-lstm .* has no champion yet: run `musicgen promote`"
-    ):
+    with pytest.raises(BadInput, match=r"musicgen-lstm .* has no champion yet: run `make demo`"):
         champion(bucket, "lstm")
     swap_pointer(layout.channel_uri(bucket, "lstm"), POINTER, 0)
     swap_pointer(layout.channel_uri(bucket), replace(POINTER, version="gan-2", family="gan"), 0)

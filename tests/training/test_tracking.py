@@ -62,6 +62,12 @@ def test_an_experiment_opens_among_trained_models(tracker):
     assert experiment.tags["mlflow.experimentKind"] == "custom_model_development"
 
 
+def test_artifacts_behind_a_server_are_not_for_its_database_alone(tracker):
+    tracker.client.create_experiment("musicgen-served", "mlflow-artifacts:/1")
+    with pytest.raises(BadInput, match="MUSICGEN_TRACKING_URI=http"):
+        tracker.experiment_id("served")
+
+
 def test_a_deleted_experiment_is_named(tracker):
     tracker.client.delete_experiment(tracker.experiment_id("gone"))
     with pytest.raises(MusicgenError, match="musicgen-gone was deleted"):
