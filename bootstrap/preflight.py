@@ -30,7 +30,8 @@ def find_python():
             return path
     sys.exit(
         f"musicgen needs Python 3.11, and this is {sys.version_info[0]}.{sys.version_info[1]}: "
-        "sudo apt-get install python3.11 python3.11-venv, or pyenv install 3.11, and try again."
+        "sudo apt-get install python3.11 python3.11-venv where the system has that, else "
+        "uv python install 3.11, or pyenv install 3.11 && pyenv local 3.11; then try again."
     )
 
 

@@ -3,11 +3,13 @@
 resource "google_service_account" "airflow" {
   account_id   = "musicgen-airflow"
   display_name = "musicgen: Airflow, MLflow and the API"
+  depends_on   = [google_project_service.used]
 }
 
 resource "google_service_account" "jobs" {
   account_id   = "musicgen-jobs"
   display_name = "musicgen: Spark and training jobs"
+  depends_on   = [google_project_service.used]
 }
 
 locals {
