@@ -139,7 +139,7 @@ def test_a_bundle_of_another_width_is_no_start(dataset, bundle):
     [{"latent_dim": 12}, {"width": 0}, {"voices": 0}, {"voices": 85}, {"batch_size": 6}],
 )
 def test_sizes_that_cannot_be_used(dataset, overrides):
-    with pytest.raises(BadInput, match="; (give|it must) "):
+    with pytest.raises(BadInput, match=r"; (give|it must) "):
         make_recipe(dataset, **overrides)
 
 
