@@ -76,18 +76,19 @@ def placed_pieces(pieces: int, bars: int = 8) -> list[PlacedPiece]:
     ]
 
 
-def make_dataset(tmp_path, pieces: int = 12, bars: int = 8) -> str:
+def make_dataset(tmp_path, pieces: int = 12, bars: int = 8, contents: str = "0" * 16) -> str:
     """Write a dataset below a directory and return its URI.
 
     There are ``pieces`` (at least 5) pieces of ``bars`` bars of 4/4, by two composers in turn, in
-    two shards; the last two are test, the two before valid.
+    two shards; the last two are test, the two before valid. Datasets have one id, and
+    lie in one place, unless the digests of their contents are said to differ.
     """
-    return write_dataset(tmp_path, placed_pieces(pieces, bars))
+    return write_dataset(tmp_path, placed_pieces(pieces, bars), contents)
 
 
-def write_dataset(tmp_path, placed: list[PlacedPiece]) -> str:
+def write_dataset(tmp_path, placed: list[PlacedPiece], contents: str = "0" * 16) -> str:
     """Write a dataset of given pieces, in two shards, and return its URI."""
-    origin = Origin("exercises", "file:///exercises", "0" * 16, "0" * 16, PreprocessConfig())
+    origin = Origin("exercises", "file:///exercises", "0" * 16, contents, PreprocessConfig())
     uri = origin.dataset_uri(tmp_path.as_uri())
     parts = []
     for shard in range(2):

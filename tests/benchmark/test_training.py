@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from musicgen.benchmark.training import training_speed
+from musicgen.benchmark.training import _more, training_speed
 from musicgen.errors import MusicgenError
 
 pytestmark = pytest.mark.slow
@@ -19,7 +19,11 @@ def test_layers_and_job_are_timed_where_no_torch_is_named(monkeypatch):
     assert found.torch is found.ours_to_torch is found.torch_by_the_clock is None
     assert found.job_total > 0
     assert found.bare_total > 0
-    assert found.job_overhead_percent > -100
+
+
+def test_the_job_is_weighed_against_bare_fit():
+    assert _more({"x": 3}, {"x": 2}, "x") == 50
+    assert _more({"x": 1}, {"x": 2}, "x") == -50
 
 
 def test_a_python_that_is_not_there_is_named():

@@ -51,9 +51,17 @@ def test_a_damaged_or_foreign_stamp_counts_as_none(setup, tmp_path, text):
     assert not setup.is_done(setup.fingerprint())
 
 
-def test_a_step_that_fails_ends_the_set_up_and_leaves_no_stamp(setup, tmp_path):
+def test_a_step_that_fails_ends_the_set_up_and_leaves_no_stamp(setup, tmp_path, monkeypatch):
+    run = setup.run
+
+    def fail_at_the_last(*command):
+        if "--editable" in command:
+            run(sys.executable, "-c", "raise SystemExit(3)")
+
+    monkeypatch.setattr(preflight, "check", lambda project: sys.executable)
+    monkeypatch.setattr(setup, "run", fail_at_the_last)
     with pytest.raises(SystemExit, match="exit code 3"):
-        setup.run(sys.executable, "-c", "raise SystemExit(3)")
+        setup.main()
     assert not (tmp_path / "stamp.json").exists()
 
 

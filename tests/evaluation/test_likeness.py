@@ -116,11 +116,11 @@ def test_overlap_matches_an_exact_kernel_density():
 def test_overlaps_are_quick():
     random = np.random.default_rng(0)
     sets = random.normal(size=(5, 100, 16))
-    start = time.perf_counter()
+    start = time.process_time()
     for other in sets:
         for _ in range(33):
             overlap(sets[0], other)
-    assert time.perf_counter() - start < 10
+    assert time.process_time() - start < 10
 
 
 def test_bootstrap_draws_whole_pieces_and_never_one_alone():

@@ -113,7 +113,6 @@ def test_same_inputs_are_found_again_without_spark(result, corpus_uri, monkeypat
     bucket_uri = result.dataset_uri.partition("/datasets/")[0]
     again = preprocess(corpus_uri + "/", bucket_uri + "/", CONFIG)
     assert again.reused
-    assert again.seconds < 1
     assert (again.dataset_uri, again.pieces) == (result.dataset_uri, result.pieces)
     with pytest.raises(TypeError):
         preprocess(corpus_uri, bucket_uri, PreprocessConfig(split_seed=1))

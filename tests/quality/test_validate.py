@@ -139,7 +139,6 @@ def test_a_verdict_is_reached_once(sound, monkeypatch):
     again = validate(dataset_uri)
     assert again.reused
     assert again.success
-    assert again.seconds < 1
     with pytest.raises(TypeError):
         validate(dataset_uri, force=True)
     monkeypatch.setattr("musicgen.quality.validate.SUITE_VERSION", 0)

@@ -94,11 +94,12 @@ def test_only_named_origins_may_read(guarded):
 def test_only_named_origins_may_play_along(guarded):
     for origin in (FRIEND, "http://testserver"):
         with guarded.websocket_connect("/v1/jam", headers={"Origin": origin}) as socket:
-            socket.send_json({"type": "start", "bars": 1})
+            socket.send_json({"type": "start", "bars": 64})
             assert socket.receive_json()["type"] == "ready"
             socket.send_json({"type": "stop"})
-            while socket.receive_json()["type"] != "end":
+            while (message := socket.receive_json())["type"] != "end":
                 pass
+            assert message["steps"] < 64 * 16, "it ended by itself"
     foe = {"Origin": "https://foe.example"}
     with (
         pytest.raises(WebSocketDisconnect),

@@ -94,7 +94,7 @@ def test_other_bodies_have_their_status(client):
     assert client.post("/v1/continue", content=b"nonsense", headers=broken).status_code == 400
 
 
-def test_a_file_that_is_too_large_is_refused_while_it_is_read(bucket, client_of):
+def test_a_file_that_is_too_large_is_refused(bucket, client_of):
     client = client_of(bucket, Limits(upload_bytes=1000, warm=False))
     for content in (bytes(1001), iter([bytes(600), bytes(600)])):
         assert client.post("/v1/continue", content=content, headers=MIDI).status_code == 413

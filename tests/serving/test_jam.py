@@ -61,14 +61,16 @@ def test_the_model_hears_the_person_and_leaves_them_their_notes(client):
 
 def test_clocks_are_compared_and_either_side_may_stop(client):
     with client.websocket_connect("/v1/jam") as socket:
-        socket.send_json(START)
+        socket.send_json({**START, "bars": 64})
         ready = socket.receive_json()
         socket.send_json({"type": "sync", "client_ms": 12.5})
         sync = next(m for m in iter(socket.receive_json, None) if m["type"] == "sync")
         assert sync["client_ms"] == 12.5
         assert sync["server_ms"] < ready["begins_ms"] + 20_000
         socket.send_json({"type": "stop"})
-        assert _until_end(socket)[-1]["type"] == "end"
+        end = _until_end(socket)[-1]
+    assert end["type"] == "end"
+    assert end["steps"] < 64 * 16, "it ended by itself"
 
 
 def test_a_person_who_just_leaves_frees_the_place(bucket, client_of, wait_until):

@@ -47,18 +47,24 @@ def _scene(sandbox: Sandbox, scene) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "deadly", "harmless", "answer"),
-    [("spin", b"x", b"", b"idle"), ("eat", b"10000000000", b"1", b"\0")],
+    ("name", "deadly", "harmless", "answer", "refusal"),
+    [
+        ("spin", b"x", b"", b"idle", "Too much"),
+        ("eat", b"10000000000", b"1", b"\0", "more memory than is given"),
+    ],
 )
 def test_what_exceeds_the_limits_is_refused_and_the_next_call_works(
-    sandbox_of, name, deadly, harmless, answer
+    sandbox_of, monkeypatch, name, deadly, harmless, answer, refusal
 ):
+    # Else the limit by the clock would stand in for the one of processor time.
+    monkeypatch.setattr("musicgen.serving.sandbox.WALL_SECONDS", 3600)
     sandbox = sandbox_of(name)
 
     async def scene() -> None:
         assert await sandbox.run(harmless) == answer
-        with pytest.raises(BadInput):
-            await sandbox.run(deadly)
+        with pytest.raises(BadInput, match=refusal):
+            async with asyncio.timeout(60):
+                await sandbox.run(deadly)
         assert await sandbox.run(harmless) == answer
 
     _scene(sandbox, scene)

@@ -195,7 +195,21 @@ def environment(home):
     return {**os.environ, **home, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
 
 
-def test_kill_9_changes_nothing(home, trained, dataset_uri, tmp_path):
+def recorded_first_steps(monkeypatch):
+    """Return a list of the steps from which data is asked for; it grows."""
+    from musicgen.training.lstm_recipe import LstmRecipe
+
+    first_steps, train_data = [], LstmRecipe.train_data
+
+    def recorded(self, first_step):
+        first_steps.append(first_step)
+        return train_data(self, first_step)
+
+    monkeypatch.setattr(LstmRecipe, "train_data", recorded)
+    return first_steps
+
+
+def test_kill_9_changes_nothing(home, trained, dataset_uri, tmp_path, monkeypatch):
     """A process killed after an epoch or two, and another that ends its work in the same run."""
     bucket_uri = tmp_path.as_uri()
     script = (
@@ -209,15 +223,23 @@ def test_kill_9_changes_nothing(home, trained, dataset_uri, tmp_path):
     )
     state_uri = storage.join(bucket_uri, "training", trained.model_uri.split("/")[-2])
     state_uri = storage.join(state_uri, "backup", "state.npz")
-    deadline = time.monotonic() + 120
-    while not storage.exists(state_uri) and killed.poll() is None and time.monotonic() < deadline:
-        time.sleep(0.002)
-    killed.send_signal(signal.SIGKILL)
+    deadline = time.monotonic() + 300
+    try:
+        while not storage.exists(state_uri):
+            assert killed.poll() is None, "it ended before it could be killed"
+            assert time.monotonic() < deadline, "no epoch was backed up in time"
+            time.sleep(0.002)
+    finally:
+        killed.kill()
     assert killed.wait() == -signal.SIGKILL
+    assert storage.exists(state_uri)
     assert not manifest.exists(state_uri.rpartition("/backup")[0])
 
+    # From scratch it would come to the same weights.
+    first_steps = recorded_first_steps(monkeypatch)
     resumed = train("lstm", dataset_uri, bucket_uri, overrides=SMALL)
 
+    assert 0 not in first_steps
     assert not resumed.reused
     assert resumed.run_id != trained.run_id
     assert resumed.metrics == trained.metrics
