@@ -14,6 +14,8 @@ from musicgen.training.sweep import best_trial
 logger = logging.getLogger(__name__)
 
 RunStage = Callable[[list[str]], dict[str, Any]]
+Stage = Callable[..., dict[str, Any]]
+"""Takes a name for the results, then a command line word by word."""
 
 
 @dataclass(frozen=True)
@@ -95,31 +97,10 @@ def run_pipeline(run_stage: RunStage, request: PipelineRequest, force: bool) -> 
         return PipelineResult(False, news["reason"], results)
     changed = _settings(request.dataset_overrides)
     dataset_uri = stage("preprocess", "preprocess", corpus_uri, *changed)["dataset_uri"]
-
-    def analyse() -> None:
-        """Show people the corpus; nothing waits for it."""
-        try:
-            stage("analyse", "analyse", dataset_uri)
-        except StageFailed as error:
-            logger.warning("The corpus report was not made (%s).", error)
-
-    try:
-        stage("validate", "validate", dataset_uri)
-    except StageFailed:  # of datasets that are not sound, people want to see it most
-        analyse()
-        raise
-    analyse()
+    _prove(stage, dataset_uri)
     name = f"pipeline {news['pipeline_id']}"
     with _closed(run_stage, name):
-        trained = {
-            family: [
-                stage(
-                    f"train {family} {trial}", *_training(request, family, trial, dataset_uri, name)
-                )
-                for trial in range(request.trials)
-            ]
-            for family in request.families
-        }
+        trained = _trained(stage, request, dataset_uri, name)
         run_ids = [best_trial(family, trials) for family, trials in trained.items()]
         evaluated = stage("evaluate", "evaluate", *run_ids, "--dataset", dataset_uri)
         asked = ["--policy", request.promotion, "--airflow-run", name]
@@ -137,6 +118,37 @@ def run_pipeline(run_stage: RunStage, request: PipelineRequest, force: bool) -> 
         version=outcome["version"],
         champion=outcome["champion"],
     )
+
+
+def _prove(stage: Stage, dataset_uri: str) -> None:
+    """Validate a dataset, and show what is in it: people want to see most what is not sound."""
+    try:
+        stage("validate", "validate", dataset_uri)
+    except StageFailed:
+        _show(stage, dataset_uri)
+        raise
+    _show(stage, dataset_uri)
+
+
+def _show(stage: Stage, dataset_uri: str) -> None:
+    """Make the corpus report, which nothing waits for."""
+    try:
+        stage("analyse", "analyse", dataset_uri)
+    except StageFailed as error:
+        logger.warning("The corpus report was not made (%s).", error)
+
+
+def _trained(
+    stage: Stage, request: PipelineRequest, dataset_uri: str, run: str
+) -> dict[str, list[dict[str, Any]]]:
+    """Train all trials and return their results by family."""
+    return {
+        family: [
+            stage(f"train {family} {trial}", *_training(request, family, trial, dataset_uri, run))
+            for trial in range(request.trials)
+        ]
+        for family in request.families
+    }
 
 
 @contextmanager

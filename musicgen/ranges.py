@@ -14,15 +14,16 @@ def ranged(default: float, least: float, most: float = inf) -> Any:
     return field(default=default, metadata={_RANGE: (least, most)})
 
 
-def check_ranges(settings: Any) -> None:
-    """Hold a dataclass to its ranges.
+class Ranged:
+    """Base of dataclasses whose fields keep to their ranges; BadInput names what does not."""
 
-    Raises:
-        BadInput: a value lies outside, or is no number.
-    """
-    for each in fields(settings):
-        least, most = each.metadata.get(_RANGE, (-inf, inf))
-        value = getattr(settings, each.name)
-        if _RANGE in each.metadata and not least <= value <= most:
-            wanted = f"be at least {least}" if most == inf else f"lie in {least}–{most}"
-            raise BadInput(f"{each.name} is {value}; it must {wanted}.")
+    def __post_init__(self) -> None:
+        for each in fields(self):  # type: ignore[arg-type]  # its heirs are dataclasses
+            if _RANGE in each.metadata:
+                _check(each.name, getattr(self, each.name), *each.metadata[_RANGE])
+
+
+def _check(name: str, value: float, least: float, most: float) -> None:
+    if not least <= value <= most:  # nor does what is no number
+        wanted = f"be at least {least}" if most == inf else f"lie in {least}–{most}"
+        raise BadInput(f"{name} is {value}; it must {wanted}.")

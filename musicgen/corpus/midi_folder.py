@@ -44,8 +44,8 @@ class MidiFolder:
         """Give each file, readable or not; see ``Corpus``."""
         if source is None:
             raise BadInput(
-                "The corpus midi needs a folder: name it with --from, as CORPUS_URI of `make "
-                "demo`, or in the form's *Where the corpus is*."
+                "The corpus midi needs a folder: name it with --from, or in the form's *Where the "
+                "corpus is*."
             )
         uri = as_uri(source)
         names = _midi_names(uri)

@@ -8,19 +8,13 @@ from musicgen.errors import BadInput
 from musicgen.music.grid import STEPS_PER_QUARTER
 from musicgen.music.midi import Limits
 from musicgen.options import Value, parsed
+from musicgen.ranges import Ranged, ranged
 
-_COUNTS = (
-    "train_hop_bars",
-    "min_excerpt_notes",
-    "held_out_hop_bars",
-    "max_tokens",
-    "pieces_per_shard",
-)
 _LIMITS = "limits."
 
 
 @dataclass(frozen=True)
-class PreprocessConfig:
+class PreprocessConfig(Ranged):
     """Everything that decides what a corpus becomes; part of the dataset's id.
 
     Attributes:
@@ -45,15 +39,16 @@ class PreprocessConfig:
     split_seed: int = 0
     valid_share: float = 0.1
     test_share: float = 0.1
-    train_hop_bars: int = 2
-    held_out_hop_bars: int = 4
-    min_excerpt_notes: int = 8
-    max_rejected_share: float = 0.2
-    max_tokens: int = 1_000_000
-    pieces_per_shard: int = 64
+    train_hop_bars: int = ranged(2, 1)
+    held_out_hop_bars: int = ranged(4, 1)
+    min_excerpt_notes: int = ranged(8, 1)
+    max_rejected_share: float = ranged(0.2, 0, 1)
+    max_tokens: int = ranged(1_000_000, 1)
+    pieces_per_shard: int = ranged(64, 1)
     limits: Limits = field(default_factory=Limits)
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if self.steps_per_quarter != STEPS_PER_QUARTER:
             raise BadInput(
                 f"steps_per_quarter is {self.steps_per_quarter}; excerpts and models know "
@@ -66,13 +61,9 @@ class PreprocessConfig:
                 f"valid_share is {self.valid_share} and test_share {self.test_share}; both must be "
                 "above 0, and together at most 0.5."
             )
-        if not 0 <= self.max_rejected_share <= 1:
-            raise BadInput(f"max_rejected_share is {self.max_rejected_share}; it must lie in 0–1.")
-        counts = {name: getattr(self, name) for name in _COUNTS}
-        counts |= {f"{_LIMITS}{name}": limit for name, limit in vars(self.limits).items()}
-        for name, count in counts.items():
-            if count < 1:
-                raise BadInput(f"{name} is {count}; it must be at least 1.")
+        for name, limit in vars(self.limits).items():
+            if limit < 1:
+                raise BadInput(f"{_LIMITS}{name} is {limit}; it must be at least 1.")
 
     def as_json(self) -> dict[str, Any]:
         """Return the JSON value that the manifest holds."""

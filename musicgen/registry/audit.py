@@ -40,7 +40,7 @@ def audit(bucket_uri: str, mend: bool = False) -> AuditResult:
     if before and mend:
         for family, pointer in families.items():
             if pointer:
-                tracking.announce([], [pointer])
+                tracking.announce([pointer])
             elif tracking.announced(family):
                 tracking.renounce(family)
     after = _disagreements(families) if before and mend else before

@@ -1,6 +1,7 @@
 """What must never be deleted: all that a champion, or the way back from it, stands on."""
 
 import re
+from collections.abc import Mapping
 
 from musicgen import manifest, storage
 from musicgen.registry import layout
@@ -34,16 +35,21 @@ def needed_versions(bucket_uri: str, newest: int) -> dict[str, str]:
     return needed
 
 
-def needed_by(bucket_uri: str, stays: str) -> set[str]:
+def needed_by(bucket_uri: str, stays: str, won_by: Mapping[str, set[str]]) -> set[str]:
     """Return the places that one stands on, itself among them.
 
     Of a version they are training, evaluations, dataset and corpus; of a training that has ended,
     dataset and corpus; of a dataset the corpus.
+
+    Args:
+        bucket_uri: the bucket.
+        stays: the place of what stays.
+        won_by: what ``evaluations`` returned for the bucket.
     """
     kind = stays.partition("/")[0]
     uri = storage.join(bucket_uri, stays)
     if kind == "models":
-        return {stays} | _needed_by_bundle(bucket_uri, uri) | _evaluations(bucket_uri, stays)
+        return {stays} | _needed_by_bundle(bucket_uri, uri) | won_by.get(stays, set())
     if kind == "training":
         return {stays} | _needed_by_bundle(bucket_uri, storage.join(uri, "bundle"))
     return _needed_by_dataset(bucket_uri, stays) if kind == "datasets" else {stays}
@@ -59,18 +65,14 @@ def _needed_by_bundle(bucket_uri: str, bundle_uri: str) -> set[str]:
     return found
 
 
-def _evaluations(bucket_uri: str, version_place: str) -> set[str]:
-    """Return the evaluations that a version won a channel by."""
-    entries = [
-        entry
-        for family in layout.CHANNELS.values()
-        for entry in Channel(bucket_uri, family).ledger.entries()
-    ]
-    return {
-        place(entry.pointer.evaluation_uri)
-        for entry in entries
-        if place(layout.version_uri(bucket_uri, entry.pointer.version)) == version_place
-    }
+def evaluations(bucket_uri: str) -> dict[str, set[str]]:
+    """Return by place of a version the evaluations that it won a channel by."""
+    found: dict[str, set[str]] = {}
+    for family in layout.CHANNELS.values():
+        for entry in Channel(bucket_uri, family).ledger.entries():
+            version = place(layout.version_uri(bucket_uri, entry.pointer.version))
+            found.setdefault(version, set()).add(place(entry.pointer.evaluation_uri))
+    return found
 
 
 def _needed_by_dataset(bucket_uri: str, dataset: str) -> set[str]:

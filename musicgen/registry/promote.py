@@ -100,7 +100,7 @@ def _promote(bucket_uri: str, challengers: list[Evidence]) -> PromotionResult:
     pointers = [_as_pointer(bucket_uri, versions[found.family], found) for found in challengers]
     champions = [found.pointer for found in families if found.pointer]
     champion = overall.pointer.version if overall.pointer else ""
-    announce(pointers, champions)
+    announce(champions, pointers)
     decisions = [found.decision_uri for found in (overall, *families) if found.decision_uri]
     return PromotionResult(
         promoted=overall.moved,

@@ -64,7 +64,7 @@ def rollback(
     target = _target(past, version)
     if target == past.champion:
         reason = f"{target} leads {channel_name} already"
-        announce([], _family_champions(bucket_uri))  # whoever moved it may have died before that
+        announce(_family_champions(bucket_uri))  # whoever moved it may have died before that
         return RollbackResult(False, channel_name, target, None, past.generation, reason)
     if leaving and leaving != past.champion:
         raise BadInput(
@@ -76,7 +76,7 @@ def rollback(
     why += f": {reason}" if reason else ""
     for each in (*_followers(bucket_uri, channel, past.champion, target), channel):
         pointer = _move(each, past.champion, target, why, {"smoke": played})
-    announce([], _family_champions(bucket_uri))
+    announce(_family_champions(bucket_uri))
     return RollbackResult(True, channel_name, target, past.champion, pointer.generation, why)
 
 

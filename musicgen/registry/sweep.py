@@ -7,7 +7,7 @@ from typing import Any
 from musicgen import manifest, storage
 from musicgen.errors import BadInput
 from musicgen.registry import layout, versions
-from musicgen.registry.needs import needed_by, needed_versions, place
+from musicgen.registry.needs import evaluations, needed_by, needed_versions, place
 
 SHORTEST_DAYS = 1
 
@@ -52,12 +52,13 @@ def sweep(bucket_uri: str, days: int = 30, newest: int = 5, dry_run: bool = Fals
     before = datetime.now(UTC) - timedelta(days=days)
     kept_versions = needed_versions(bucket_uri, newest)
     needed = {place(layout.version_uri(bucket_uri, version)) for version in kept_versions}
+    won_by = evaluations(bucket_uri)
     removed: list[dict[str, Any]] = []
     kept: dict[str, int] = {}
     # In this order each kind that stays, for its age too, says what is needed of those after it.
     for kind, uris in _places(bucket_uri).items():
         staying = [uri for uri in uris if place(uri) in needed or not _is_older(uri, before)]
-        needed |= {one for uri in staying for one in needed_by(bucket_uri, place(uri))}
+        needed |= {one for uri in staying for one in needed_by(bucket_uri, place(uri), won_by)}
         for uri in set(uris) - set(staying):
             removed.append({"uri": uri, "bytes": storage.size_bytes(uri)})
             if not dry_run:

@@ -1,7 +1,7 @@
 """Registered models in MLflow: what the bucket decided, where people look for it."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from musicgen import storage
@@ -61,19 +61,19 @@ def renounce(family: str) -> None:
     client().delete_registered_model_alias(layout.model_name(family), ALIAS)
 
 
-def announce(pointers: list[Pointer], champions: list[Pointer]) -> None:
+def announce(champions: list[Pointer], others: Iterable[Pointer] = ()) -> None:
     """Enter versions as registered models and set the alias ``champion`` of each family.
 
     All of it may be repeated. Where MLflow fails, the bucket's pointers stand, and the next
     promotion or rollback announces what was missed.
 
     Args:
-        pointers: versions to enter beside the champions.
         champions: the families' champions.
+        others: versions to enter beside them.
     """
     try:
         mlflow = client()
-        wanted = {pointer.version: pointer for pointer in (*pointers, *champions)}
+        wanted = {pointer.version: pointer for pointer in (*others, *champions)}
         numbers = {version: _register(mlflow, pointer) for version, pointer in wanted.items()}
         for pointer in champions:
             name = layout.model_name(pointer.family)

@@ -158,7 +158,7 @@ class Batcher:
         stepped = streams if rows is None else [streams[row] for row in rows]
         for stream, frame in zip(stepped, frames, strict=True):
             if frame and stream.wants_frames:
-                self._news.add(stream, frame, urgent=stream.is_awaited(frame, now))
+                self._news.add(stream, frame, urgent=stream.take(frame, now))
             if frame and stream.piece.done:
                 self._news.add(stream, stream.piece.score())
 

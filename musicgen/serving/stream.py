@@ -70,7 +70,7 @@ class Stream:
             return Need.NOW
         return Need.SOON if in_hand_seconds <= AHEAD_SECONDS else Need.LATER
 
-    def is_awaited(self, frame: Frame, now: float) -> bool:
+    def take(self, frame: Frame, now: float) -> bool:
         """Take note of a new frame; returns whether the listener waits for it.
 
         A note is told when it ends, so the frame that ends the first one cannot wait. Of music to

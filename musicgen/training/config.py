@@ -7,7 +7,7 @@ from typing import Any
 
 from musicgen.errors import BadInput
 from musicgen.options import Value, parsed
-from musicgen.ranges import check_ranges, ranged
+from musicgen.ranges import Ranged, ranged
 from musicgen.training.gan_options import GanOptions
 from musicgen.training.lstm_options import LstmOptions
 
@@ -16,7 +16,7 @@ OPTIONS: dict[str, type[LstmOptions] | type[GanOptions]] = {"lstm": LstmOptions,
 
 
 @dataclass(frozen=True)
-class TrainingConfig:
+class TrainingConfig(Ranged):
     """What both families need to know to train.
 
     Attributes:
@@ -48,9 +48,6 @@ class TrainingConfig:
     samples: int = ranged(2, 1)
     steps_per_execution: int = ranged(1, 1)
     mixed_precision: bool = False
-
-    def __post_init__(self) -> None:
-        check_ranges(self)
 
     @property
     def total_steps(self) -> int:

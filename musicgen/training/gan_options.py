@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from musicgen.ranges import check_ranges, ranged
+from musicgen.ranges import Ranged, ranged
 
 
 @dataclass(frozen=True)
-class GanOptions:
+class GanOptions(Ranged):
     """What the GAN adds to ``TrainingConfig``, whose ``learning_rate`` is the generator's.
 
     Attributes:
@@ -42,6 +42,3 @@ class GanOptions:
     valid_rolls: int = ranged(512, 1)
     transpose: bool = True
     fuse: bool = True
-
-    def __post_init__(self) -> None:
-        check_ranges(self)

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from musicgen.ranges import check_ranges, ranged
+from musicgen.ranges import Ranged, ranged
 
 
 @dataclass(frozen=True)
-class LstmOptions:
+class LstmOptions(Ranged):
     """What the LSTM adds to ``TrainingConfig``.
 
     Attributes:
@@ -40,6 +40,3 @@ class LstmOptions:
     weight_decay: float = ranged(0.01, 0, 1)
     clip_norm: float = ranged(1.0, 1e-3)
     averaging: float = ranged(0.0, 0, 0.99999)
-
-    def __post_init__(self) -> None:
-        check_ranges(self)

@@ -32,7 +32,7 @@ def _awaited(stream, piece, now, frames=FRAMES) -> list[bool]:
     found = []
     for frame in frames:
         piece.frames += 1
-        found.append(stream.is_awaited(frame, now))
+        found.append(stream.take(frame, now))
     return found
 
 
@@ -40,7 +40,7 @@ def test_the_frame_that_ends_the_first_note_is_awaited_however_much_is_in_hand(p
     stream = _stream(piece)
     assert _awaited(stream, piece, time.monotonic()) == [False, False, False, True]
     piece.frames += 1
-    assert not stream.is_awaited(Frame(4, ((62, 0),), ()), time.monotonic())
+    assert not stream.take(Frame(4, ((62, 0),), ()), time.monotonic())
 
 
 def test_music_to_go_on_from_is_nothing_that_its_listener_waits_for(piece):
