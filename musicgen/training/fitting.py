@@ -24,7 +24,7 @@ from musicgen.training.shares import shares
 from musicgen.training.strategy import choose_strategy
 from musicgen.training.task import Task
 from musicgen.training.temperature import at_best_temperature
-from musicgen.training.tracking import TrackedRun
+from musicgen.training.tracked_run import TrackedRun
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,8 @@ from musicgen.training.pipeline_run import PipelineRun
 from musicgen.training.provenance import provenance
 from musicgen.training.sweep import trial_overrides
 from musicgen.training.task import Task
-from musicgen.training.tracking import TrackedRun, Tracker
+from musicgen.training.tracked_run import TrackedRun
+from musicgen.training.tracking import Tracker
 
 LOG = logging.getLogger(__name__)
 PATIENCE_SECONDS = 180.0

@@ -2,8 +2,6 @@
 
 import time
 
-from musicgen.training import tracking  # noqa: F401 - sets MLflow's environment before its import
-
 PREFIX = "system/"
 
 

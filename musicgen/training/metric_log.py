@@ -10,7 +10,7 @@ from musicgen.training.machine import Machine
 from musicgen.training.outbox import Outbox
 
 if TYPE_CHECKING:
-    from musicgen.training.tracking import TrackedRun
+    from musicgen.training.tracked_run import TrackedRun
 
 POINTS_PER_EPOCH = 10
 

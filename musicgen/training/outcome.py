@@ -10,7 +10,7 @@ from musicgen.training.learning_room import PAGE, write_learning_room
 from musicgen.training.pictures import curves_png
 from musicgen.training.samples import write_samples
 from musicgen.training.task import Task
-from musicgen.training.tracking import TrackedRun
+from musicgen.training.tracked_run import TrackedRun
 
 LOG = logging.getLogger(__name__)
 FINAL_SAMPLES = 4

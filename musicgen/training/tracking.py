@@ -1,56 +1,21 @@
-"""MLflow: one run for each training."""
+"""MLflow: experiments, and one run for each training."""
 
-import json
-import os
 import re
-import time
-from functools import wraps
 from pathlib import Path
-from typing import Any
-
-# Read when mlflow is imported. A server that is away must not hold training up for minutes.
-os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
-os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")
-os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "20")
 
 import mlflow
 from mlflow import MlflowClient
-from mlflow.entities import (
-    Dataset,
-    DatasetInput,
-    InputTag,
-    LoggedModelOutput,
-    Metric,
-    Param,
-    RunStatus,
-    ViewType,
-)
+from mlflow.entities import RunStatus, ViewType
 from mlflow.exceptions import MlflowException
 
 from musicgen.errors import BadInput, MusicgenError
 from musicgen.settings import as_uri, settings
+from musicgen.training.answered import answered
+from musicgen.training.tracked_run import TrackedRun
 
-BATCH = 1000
 RUN_ID = re.compile("[0-9a-f]{32}")
 KIND = {"mlflow.experimentKind": "custom_model_development"}
 """Opens the experiment in MLflow's view for trained models, not in that for language models."""
-
-
-def _answered(method):
-    """Let a method's failures name the server and a remedy."""
-
-    @wraps(method)
-    def call(self, *args, **kwargs):
-        try:
-            return method(self, *args, **kwargs)
-        except MlflowException as error:
-            first_line = str(error).partition("\n")[0][:200]
-            raise MusicgenError(
-                f"MLflow at {self.uri} doesn't answer as it should ({first_line}). Start it, or "
-                "set MUSICGEN_TRACKING_URI, and run this again."
-            ) from error
-
-    return call
 
 
 class Tracker:
@@ -63,7 +28,7 @@ class Tracker:
         mlflow.set_tracking_uri(self.uri)  # an SQLite registry looks models up there
         self.client = MlflowClient(tracking_uri=self.uri, registry_uri=self.uri)
 
-    @_answered
+    @answered
     def experiment_id(self, corpus: str) -> str:
         """Return the experiment of a corpus, made if it isn't there.
 
@@ -92,7 +57,7 @@ class Tracker:
             )
         return found.experiment_id
 
-    @_answered
+    @answered
     def exists(self, run_id: str) -> bool:
         """Whether a run is there and not deleted."""
         try:
@@ -102,7 +67,7 @@ class Tracker:
                 return False
             raise
 
-    @_answered
+    @answered
     def bundle_uri(self, run_or_uri: str) -> str:
         """Return the URI of a run's bundle; what is no run's id is a URI or path already.
 
@@ -116,8 +81,8 @@ class Tracker:
             raise BadInput(f"MLflow at {self.uri} knows no training {run_or_uri}; see its runs.")
         return found["musicgen.bundle_uri"]
 
-    @_answered
-    def run(self, corpus: str, name: str, tags: dict[str, str]) -> "TrackedRun":
+    @answered
+    def run(self, corpus: str, name: str, tags: dict[str, str]) -> TrackedRun:
         """Return the run of a training: the one that a killed process left, or a new one.
 
         The tag ``musicgen.bundle_uri`` tells trainings apart.
@@ -146,112 +111,3 @@ class Tracker:
         if not self._is_local:
             return None
         return (settings().home_path / "mlflow" / "artifacts").as_uri()
-
-
-class TrackedRun:
-    """One MLflow run. All methods may be repeated: they leave the same behind."""
-
-    def __init__(self, uri: str, client: MlflowClient, experiment_id: str, run_id: str) -> None:
-        self.uri = uri
-        self.client = client
-        self.experiment_id = experiment_id
-        self.run_id = run_id
-
-    @_answered
-    def describe(
-        self,
-        parameters: dict[str, Any],
-        corpus: str,
-        provenance: dict[str, Any],
-        counts: dict[str, int],
-    ) -> None:
-        """Log the parameters, and the dataset with its rows by table as the run's input."""
-        params = [Param(name, str(value)) for name, value in parameters.items()]
-        self.client.log_batch(self.run_id, params=params)
-        source = json.dumps({"uri": provenance["dataset_uri"]})
-        profile = json.dumps({f"num_{name}": rows for name, rows in counts.items()})
-        dataset = Dataset(corpus, provenance["dataset_id"], "musicgen", source, profile=profile)
-        tags = [InputTag("mlflow.data.context", "training")]
-        self.client.log_inputs(self.run_id, [DatasetInput(dataset, tags)])
-
-    @_answered
-    def logged_metrics(self) -> set[tuple[str, int]]:
-        """Return the keys and steps that the server has."""
-        keys = self.client.get_run(self.run_id).data.metrics
-        return {
-            (key, metric.step)
-            for key in keys
-            for metric in self.client.get_metric_history(self.run_id, key)
-        }
-
-    @_answered
-    def log_metrics(self, rows: list[list[Any]]) -> None:
-        """Log rows of key, value, time in milliseconds and step.
-
-        The server drops a row that equals one it has, time included.
-        """
-        for start in range(0, len(rows), BATCH):
-            metrics = [Metric(*row) for row in rows[start : start + BATCH]]
-            self.client.log_batch(self.run_id, metrics=metrics)
-
-    @_answered
-    def log_files(self, directory: Path, artifact_path: str | None) -> None:
-        """Upload a directory's files."""
-        self.client.log_artifacts(self.run_id, str(directory), artifact_path)
-
-    @_answered
-    def tag(self, tags: dict[str, str]) -> None:
-        """Set tags."""
-        for name, value in tags.items():
-            self.client.set_tag(self.run_id, name, value)
-
-    @_answered
-    def log_model(
-        self,
-        family: str,
-        tags: dict[str, str],
-        parameters: dict[str, Any],
-        metrics: dict[str, float],
-    ) -> str:
-        """Enter the bundle as a LoggedModel, with its metrics, and return its id.
-
-        Its files stay in the bucket, which the tags name: what MLflow keeps is a description.
-        """
-        from mlflow.models.utils import get_external_mlflow_model_spec
-        from mlflow.utils.file_utils import TempDir
-        from mlflow.utils.mlflow_tags import MLFLOW_MODEL_IS_EXTERNAL
-
-        from musicgen.training.signature import signature, write_example
-
-        outputs = self.client.get_run(self.run_id).outputs
-        if outputs and outputs.model_outputs:
-            return outputs.model_outputs[0].model_id
-        model = self.client.create_logged_model(
-            self.experiment_id,
-            name=f"musicgen-{family}",
-            source_run_id=self.run_id,
-            tags={**tags, MLFLOW_MODEL_IS_EXTERNAL: "true"},
-            params={name: str(value) for name, value in parameters.items()},
-            model_type=family,
-        )
-        with TempDir() as directory:
-            spec = get_external_mlflow_model_spec(model)
-            spec.signature = signature()
-            spec.saved_input_example_info = write_example(Path(directory.path()))
-            spec.save(directory.path("MLmodel"))
-            self.client.log_model_artifacts(model.model_id, directory.path())
-        self.client.finalize_logged_model(model.model_id, "READY")
-        now = int(time.time() * 1000)
-        best = [
-            Metric(f"best_{name}", value, now, 0, model_id=model.model_id)
-            for name, value in metrics.items()
-        ]
-        self.client.log_batch(self.run_id, metrics=best)
-        # Last, so that a model half entered is entered again.
-        self.client.log_outputs(self.run_id, [LoggedModelOutput(model.model_id, 0)])
-        return model.model_id
-
-    @_answered
-    def end(self, status: str) -> None:
-        """Set the status: ``FINISHED``, ``FAILED`` or ``KILLED``."""
-        self.client.set_terminated(self.run_id, status)
