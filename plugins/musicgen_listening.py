@@ -25,6 +25,8 @@ PAGE_PATH = Path(__file__).with_name("musicgen_listening.html")
 PURPOSE = "listening"
 PAIR_SECONDS = 24 * 3600
 BARS = 8
+TEMPO_QPM = 96
+"""Of both: each family's own tempo, and with it the sound's length, would tell who plays."""
 PATIENCE_SECONDS = 60
 Side = Literal["a", "b"]
 
@@ -94,7 +96,8 @@ def _contenders(bucket_uri: str) -> tuple[str, str]:
 
 
 def _request(pair: dict[str, Any], side: str) -> dict[str, Any]:
-    return {"version": pair[side], "seed": pair["seed"], "bars": BARS}
+    wanted = {"bars": BARS, "tempo_qpm": TEMPO_QPM}
+    return {"version": pair[side], "seed": pair["seed"], **wanted}
 
 
 def _players(pair: dict[str, Any]) -> dict[str, str]:

@@ -9,6 +9,7 @@ from registry.reigns import crown
 
 from musicgen import storage
 from musicgen.serving.app import create_app
+from musicgen.serving.piece_id import PieceId
 
 
 @pytest.fixture
@@ -40,15 +41,17 @@ def test_one_listens_blind_votes_and_then_learns_who_played(client, bucket):
     found = client.post("/listening/pairs").json()
     assert found["players"] == {}
     assert b"lstm" not in base64.urlsafe_b64decode(found["pair"] + "==")
-    for side in ("a", "b"):
-        heard = client.get(f"/listening/pairs/{found['pair']}/{side}.wav")
-        assert heard.content[:4] == b"RIFF"
+    paths = [f"/listening/pairs/{found['pair']}/{side}.wav" for side in ("a", "b")]
+    heard = [client.get(path).content for path in paths]
+    assert {sound[:4] for sound in heard} == {b"RIFF"}
     voted = client.post("/listening/votes", json={"pair": found["pair"], "better": "a"}).json()
     assert set(voted["players"].values()) == {"lstm-1", "gan-1"}
     (name,) = storage.names(f"{bucket}/votes")
     kept = storage.read_json(f"{bucket}/votes/{name}")
     assert kept["versions"] == [voted["players"]["a"], voted["players"]["b"]]
     assert kept["best"] == kept["pieces"][0]
+    asked = [PieceId.parse(piece).request for piece in kept["pieces"]]
+    assert asked[0].tempo_qpm == asked[1].tempo_qpm is not None, "the length tells who plays"
 
 
 def test_who_does_not_want_to_be_blind_is_told(client, bucket):
