@@ -58,7 +58,7 @@ def analyse(dataset_uri: str) -> AnalysisResult:
     totals = manifest.load(uri)["totals"]
     report_uri = storage.join(uri, REPORT)
     report = storage.read_bytes(report_uri).decode()
-    entry = tracking.record(dataset, report_uri, report, totals)
+    entry = tracking.record(dataset, report_uri, report, VERSION, totals)
     return AnalysisResult(
         report_uri,
         (entry and entry.page_url) or report_uri,

@@ -8,6 +8,7 @@ from musicgen.errors import MusicgenError
 from musicgen.preprocess.dataset import Dataset
 
 ANALYSIS_TAG = "musicgen.analysis_uri"
+VERSION_TAG = "musicgen.analysis_version"
 ARTIFACT = "analysis"
 REPORT = "report.html"
 
@@ -23,9 +24,9 @@ class Entry:
 
 
 def record(
-    dataset: Dataset, report_uri: str, report: str, totals: dict[str, float]
+    dataset: Dataset, report_uri: str, report: str, version: int, totals: dict[str, float]
 ) -> Entry | None:
-    """Leave the report with MLflow, once; None where it does not take it.
+    """Leave this version of the report with MLflow, once; None where it does not take it.
 
     The report in the bucket stands all the same.
     """
@@ -37,13 +38,15 @@ def record(
     try:
         tracker = Tracker()
         client, experiment_id = tracker.client, tracker.experiment_id(dataset.corpus)
-        known = client.search_runs([experiment_id], f"tags.`{ANALYSIS_TAG}` = '{report_uri}'")
+        same = f"tags.`{ANALYSIS_TAG}` = '{report_uri}' AND tags.`{VERSION_TAG}` = '{version}'"
+        known = client.search_runs([experiment_id], same)
         if known:
             return _entry(tracker.uri, experiment_id, known[0].info.run_id)
         tags = {
             "musicgen.dataset_id": dataset.dataset_id,
             "musicgen.dataset_uri": dataset.uri,
             "musicgen.corpus_digest": dataset.corpus_digest,
+            VERSION_TAG: str(version),
         }
         name = f"corpus report {dataset.dataset_id}"
         run_id = client.create_run(experiment_id, run_name=name, tags=tags).info.run_id

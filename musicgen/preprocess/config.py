@@ -64,6 +64,11 @@ class PreprocessConfig(Ranged):
         for name, limit in vars(self.limits).items():
             if limit < 1:
                 raise BadInput(f"{_LIMITS}{name} is {limit}; it must be at least 1.")
+        if self.limits.bytes > Limits.bytes:
+            raise BadInput(
+                f"limits.bytes is {self.limits.bytes}; ingest takes no larger files than "
+                f"{Limits.bytes}."
+            )
 
     def as_json(self) -> dict[str, Any]:
         """Return the JSON value that the manifest holds."""

@@ -112,13 +112,16 @@ def _with_piece(rows: DataFrame, pieces: DataFrame) -> DataFrame:
 
 
 def _notes(notes: DataFrame) -> DataFrame:
-    """Add where notes end, and the share of those that hardly do, to the pieces that have any."""
+    """Add where notes end, and the share of those that hardly do, to the pieces that have any.
+
+    One is forgiven, or else a small corpus could not hold any.
+    """
     everywhere = Window.partitionBy(F.lit(0))
     endless, total = (F.sum(name).over(everywhere) for name in ("endless_notes", "notes_found"))
     return notes.withColumns(
         {
             "ends_in_piece": F.col("last_end") <= F.col("piece_frames"),
-            "endless_share": F.when(F.col("endless_notes") > 0, endless / total),
+            "endless_share": F.when(F.col("endless_notes") > 0, (endless - 1) / total),
         }
     )
 

@@ -7,6 +7,7 @@ from musicgen import manifest, storage
 from musicgen.registry import layout
 from musicgen.registry.channel import Channel
 from musicgen.registry.history import history
+from musicgen.training.task import UNDERWAY
 
 _PLACE = re.compile(
     r"(corpora/[^/]+/[^/]+|(training|evaluations|datasets)/[^/]+|models/[^/]+/versions/[^/]+)$"
@@ -38,8 +39,8 @@ def needed_versions(bucket_uri: str, newest: int) -> dict[str, str]:
 def needed_by(bucket_uri: str, stays: str, won_by: Mapping[str, set[str]]) -> set[str]:
     """Return the places that one stands on, itself among them.
 
-    Of a version they are training, evaluations, dataset and corpus; of a training that has ended,
-    dataset and corpus; of a dataset the corpus.
+    Of a version they are training, evaluations, dataset and corpus; of a training, ended or
+    underway, dataset and corpus; of a dataset the corpus.
 
     Args:
         bucket_uri: the bucket.
@@ -51,7 +52,8 @@ def needed_by(bucket_uri: str, stays: str, won_by: Mapping[str, set[str]]) -> se
     if kind == "models":
         return {stays} | _needed_by_bundle(bucket_uri, uri) | won_by.get(stays, set())
     if kind == "training":
-        return {stays} | _needed_by_bundle(bucket_uri, storage.join(uri, "bundle"))
+        bundle_uri = storage.join(uri, "bundle")
+        return {stays} | _needed_by_bundle(bucket_uri, bundle_uri) | _underway(bucket_uri, uri)
     return _needed_by_dataset(bucket_uri, stays) if kind == "datasets" else {stays}
 
 
@@ -63,6 +65,14 @@ def _needed_by_bundle(bucket_uri: str, bundle_uri: str) -> set[str]:
     if origin.get("dataset_uri"):
         found |= _needed_by_dataset(bucket_uri, place(origin["dataset_uri"]))
     return found
+
+
+def _underway(bucket_uri: str, training_uri: str) -> set[str]:
+    try:
+        origin = storage.read_json(storage.join(training_uri, UNDERWAY))
+    except FileNotFoundError:
+        return set()
+    return _needed_by_dataset(bucket_uri, place(origin["dataset_uri"]))
 
 
 def evaluations(bucket_uri: str) -> dict[str, set[str]]:

@@ -92,6 +92,7 @@ def train(
                 parent.adopt(finished.run_id, label)
             return finished
         _clear(task)
+        task.begin()
         origin = provenance(dataset)
         if origin["validation"] == "failed":
             LOG.warning("This dataset failed its validation; the model is tagged so.")

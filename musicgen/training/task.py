@@ -7,6 +7,9 @@ from musicgen.bundle import FORMAT_VERSION
 from musicgen.preprocess.dataset import Dataset
 from musicgen.training.config import Plan, Value
 
+UNDERWAY = "backup/underway.json"
+"""Says below a training that has not ended what it stands on; it goes with the backup."""
+
 
 @dataclass(frozen=True)
 class Task:
@@ -53,6 +56,10 @@ class Task:
     def bundle_uri(self) -> str:
         """Where the model goes."""
         return storage.join(self.uri, "bundle")
+
+    def begin(self) -> None:
+        """Say that the dataset is needed from now on."""
+        storage.write_json(storage.join(self.uri, UNDERWAY), {"dataset_uri": self.dataset.uri})
 
     def parameters(self) -> dict[str, Value]:
         """Return everything that was chosen, by name."""

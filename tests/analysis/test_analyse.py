@@ -7,7 +7,7 @@ from datasets import make_dataset
 
 from musicgen import manifest, storage
 from musicgen.analysis import tracking
-from musicgen.analysis.analyse import analyse
+from musicgen.analysis.analyse import VERSION, analyse
 from musicgen.analysis.tables import COLUMNS
 from musicgen.errors import BadInput
 from musicgen.preprocess.dataset import Dataset
@@ -75,6 +75,13 @@ def test_it_is_made_and_entered_in_mlflow_once(made, monkeypatch):
     assert [file.path for file in client.list_artifacts(first.run_id, "analysis")] == [
         "analysis/report.html"
     ]
+
+
+def test_a_newer_version_of_it_is_entered_too(made):
+    dataset = Dataset.open(made[0])
+    newer = tracking.record(dataset, made[1].report_uri, "<p>anew</p>", VERSION + 1, {})
+    assert newer.run_id != made[1].run_id
+    assert analyse(made[0]).run_id == made[1].run_id
 
 
 def test_without_mlflow_the_report_stands(made, monkeypatch, caplog):

@@ -49,6 +49,7 @@ def test_settings_are_changed_by_name():
         ("limits.hours", 5, "no setting 'limits.hours'"),
         ("limits.notes", 5.5, "limits.notes=5.5 is not a valid int"),
         ("limits.notes", "1e999", "limits.notes=1e999 is not a valid int"),
+        ("limits.bytes", 2**24, "ingest takes no larger files than 8388608"),
         ("limits.tracks", -1, "limits.tracks is -1; it must be at least 1"),
         ("view", "audio", "view is 'audio'; choose one of auto, labels, midi"),
     ],

@@ -1,4 +1,5 @@
 import os
+from types import SimpleNamespace
 
 import pytest
 from registry.reigns import crown, leaders, train
@@ -8,6 +9,8 @@ from musicgen.errors import BadInput
 from musicgen.registry import layout
 from musicgen.registry.sweep import sweep
 from musicgen.registry.versions import publish
+from musicgen.training.config import load_plan
+from musicgen.training.task import Task
 
 
 @pytest.fixture
@@ -76,6 +79,18 @@ def test_what_young_versions_and_trainings_stand_on_stays(bucket, tmp_path):
     assert there(bucket, "training") == ["gan-9", "lstm-1", "lstm-4", "lstm-5"]
     assert there(bucket, "datasets") == ["d1", "d4", "d5", "d9"]
     assert there(bucket, "corpora/exercises") == ["c1", "c4", "c5", "c9"]
+
+
+def test_what_a_training_underway_stands_on_stays(bucket, tmp_path):
+    train(bucket, "gan", 9)
+    age(tmp_path)
+    dataset = SimpleNamespace(dataset_id="d9", uri=storage.join(bucket, "datasets", "d9"))
+    task = Task("lstm", "quick", load_plan("lstm", "quick"), 0, None, dataset, bucket)
+    task.begin()
+    sweep(bucket, newest=0)
+    assert there(bucket, "training") == sorted(["lstm-4", "lstm-5", task.training_id])
+    assert there(bucket, "datasets") == ["d4", "d5", "d9"]
+    assert there(bucket, "corpora/exercises") == ["c4", "c5", "c9"]
 
 
 def test_what_was_never_finished_goes_when_it_is_old(bucket, tmp_path):

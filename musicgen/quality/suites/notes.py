@@ -43,7 +43,8 @@ def _time() -> list[Expectation]:
         gxe.ExpectColumnValuesToBeBetween(
             column="endless_share",
             max_value=1 - SHARE_THAT_ENDS,
-            description=f"{SHARE_THAT_ENDS:.2%} of notes last {LONGEST_QUARTERS} quarters or less.",
+            description=f"{SHARE_THAT_ENDS:.2%} of notes, one aside, last at most "
+            f"{LONGEST_QUARTERS} quarters.",
         ),
         gxe.ExpectColumnValuesToBeInSet(
             column="ends_in_piece",
