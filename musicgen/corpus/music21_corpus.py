@@ -1,6 +1,5 @@
 """The corpus that comes with music21: chorales, quartets and madrigals, without a download."""
 
-import hashlib
 import logging
 from collections.abc import Iterator
 from dataclasses import replace
@@ -9,6 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from musicgen import manifest
+from musicgen.corpus.code import code_digests
 from musicgen.corpus.music21_works import COMPOSERS, Encoding, encodings
 from musicgen.corpus.musicxml import read_musicxml
 from musicgen.corpus.part_names import program_of_name
@@ -34,10 +34,9 @@ class Music21Corpus:
 
     def fingerprint(self, source: str | None) -> str:
         """Name the scores and the code that reads them, without reading any."""
-        code = sorted(Path(__file__).parent.glob("*.py"))
         return manifest.digest(
             {
-                "code": [hashlib.sha256(path.read_bytes()).hexdigest() for path in code],
+                "code": code_digests(),
                 "versions": [version("music21"), version("symusic")],
                 "composers": _composers(source),
             }

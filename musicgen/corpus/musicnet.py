@@ -1,6 +1,5 @@
 """MusicNet: 330 recordings of classical music with MIDI scores and labels aligned to the sound."""
 
-import hashlib
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -8,6 +7,7 @@ from pathlib import Path
 
 from musicgen import manifest, storage
 from musicgen.corpus import musicnet_layout, musicnet_metadata
+from musicgen.corpus.code import code_digests
 from musicgen.corpus.download import Patience, RemoteFile
 from musicgen.corpus.musicnet_layout import Layout
 from musicgen.corpus.musicnet_metadata import Recording
@@ -43,8 +43,8 @@ class MusicNet:
         """Name a download by the checksums of its files, so that 11 GB are fetched but once."""
         if not _is_remote(source):
             return None
-        reader = hashlib.sha256(Path(musicnet_metadata.__file__).read_bytes()).hexdigest()
-        return manifest.digest({"files": [file.md5 for file in self.files], "reader": reader})
+        files = [file.md5 for file in self.files]
+        return manifest.digest({"files": files, "code": code_digests()})
 
     def deliveries(self, source: str | None, staging: Path) -> Iterator[Delivery]:
         """Give each recording that has MIDI, labels or both; see ``Corpus``."""

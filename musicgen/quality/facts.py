@@ -10,11 +10,13 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from musicgen.music.family import Family
 from musicgen.music.grid import GRID_NOTE, GridScore, bar_starts
 from musicgen.music.score import Metre
 from musicgen.preprocess.fingerprint import fingerprint
 from musicgen.preprocess.schema import MAX_POSITION, TABLES
-from musicgen.representation.pianoroll import SHAPE
+from musicgen.quality.note_facts import by_piece, note_array
+from musicgen.representation.pianoroll import SHAPE, STEPS, active_cells, to_roll
 from musicgen.representation.sequence import decode, encode, frame_indices
 from musicgen.representation.vocabulary import END_OF_FRAME, Vocabulary
 
@@ -50,6 +52,7 @@ PIANOROLL_FACTS = _schema(
     cells_out_of_order=pa.int32(),
     struck_notes=pa.int32(),
     holds_without_note=pa.int32(),
+    plays_notes=pa.bool_(),
 )
 
 
@@ -86,12 +89,25 @@ def _positions(metres: tuple[Metre, ...], frames: int, steps_per_quarter: int) -
     return np.minimum(score.positions(), MAX_POSITION)
 
 
-def pianoroll_facts(pianorolls: pa.Table) -> pa.Table:
-    """Measure each piano roll."""
+def pianoroll_facts(pianorolls: pa.Table, notes: pa.Table) -> pa.Table:
+    """Measure each piano roll, with the notes of the same pieces at hand."""
     rows = _kept(pianorolls, PIANOROLL_FACTS)
+    written = {piece: _score(note_array(of_piece)) for piece, of_piece in by_piece(notes)}
     for row, cells in zip(rows, _arrays(pianorolls["cells"]), strict=True):
         row |= _cell_facts(cells)
+        score = written.get(row["piece_id"])
+        sound = (row.get("cells_out_of_order"), row.get("holds_without_note")) == (0, 0)
+        if score and sound and row["start_steps"] < score.length_steps:
+            roll = to_roll(score.window(row["start_steps"], STEPS))
+            row["plays_notes"] = bool(np.array_equal(cells, active_cells(roll)))
     return pa.Table.from_pylist(rows, PIANOROLL_FACTS)
+
+
+def _score(notes: np.ndarray) -> GridScore | None:
+    onset, steps, family = (notes[name] for name in ("onset_steps", "duration_steps", "family"))
+    if onset.min() < 0 or steps.min() < 1 or not np.isin(family, list(Family)).all():
+        return None
+    return GridScore(notes, int((onset + steps).max()))
 
 
 def _kept(table: pa.Table, schema: pa.Schema) -> list[dict[str, Any]]:

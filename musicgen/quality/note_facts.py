@@ -46,15 +46,26 @@ MIXED = "several"
 
 def note_facts(notes: pa.Table, vocabulary: Vocabulary, steps_per_quarter: int) -> pa.Table:
     """Measure the notes of each piece; the rows of a piece lie together."""
+    rows = [
+        {"piece_id": piece, "split": _split(of_piece["split"])}
+        | _facts(note_array(of_piece), vocabulary, steps_per_quarter)
+        for piece, of_piece in by_piece(notes)
+    ]
+    return pa.Table.from_pylist(rows, NOTE_FACTS)
+
+
+def by_piece(notes: pa.Table) -> Iterator[tuple[str, pa.Table]]:
+    """Give each piece with its rows."""
+    for piece, begin, end in _runs(notes["piece_id"].to_numpy(zero_copy_only=False)):
+        yield piece, notes[begin:end]
+
+
+def note_array(notes: pa.Table) -> np.ndarray:
+    """Return rows as an array with the fields of ``GRID_NOTE``, wide enough for faulty values."""
     array = np.empty(notes.num_rows, [(name, "i4") for name in GRID_NOTE.names])
     for name in GRID_NOTE.names:
         array[name] = notes[name].to_numpy()
-    rows = [
-        {"piece_id": piece, "split": _split(notes["split"][begin:end])}
-        | _facts(array[begin:end], vocabulary, steps_per_quarter)
-        for piece, begin, end in _runs(notes["piece_id"].to_numpy(zero_copy_only=False))
-    ]
-    return pa.Table.from_pylist(rows, NOTE_FACTS)
+    return array
 
 
 def _runs(pieces: np.ndarray) -> Iterator[tuple[str, int, int]]:

@@ -4,7 +4,7 @@ from functools import partial
 
 import pyarrow as pa
 from pyspark import StorageLevel
-from pyspark.sql import DataFrame, SparkSession, Window
+from pyspark.sql import Column, DataFrame, SparkSession, Window
 from pyspark.sql import functions as F  # noqa: N812 (the name that Spark's users know)
 
 from musicgen.preprocess.dataset import Dataset
@@ -55,9 +55,8 @@ def views(
     sequences = map_shards(spark, dataset, with_metres, measure, facts.SEQUENCE_FACTS).persist(
         _KEEP
     )
-    rolls = map_shards(
-        spark, dataset, ("pianorolls",), facts.pianoroll_facts, facts.PIANOROLL_FACTS
-    )
+    with_notes = ("pianorolls", "notes")
+    rolls = map_shards(spark, dataset, with_notes, facts.pianoroll_facts, facts.PIANOROLL_FACTS)
     pieces, rejected = (_rows(spark, dataset, name).persist(_KEEP) for name in _SMALL)
     found = pieces.select(
         "piece_id", *(F.col(name).alias(f"piece_{name}") for name in _OF_PIECE)
@@ -128,15 +127,11 @@ def _notes(notes: DataFrame) -> DataFrame:
 
 def _sequences(sequences: DataFrame, notes: DataFrame) -> DataFrame:
     """Add whether each sequence agrees with its notes, with its piece, and with itself."""
-    same = {
-        f"in_{name}_of_piece": F.col(name) == F.col(f"piece_{name}")
-        for name in ("frames", "composer", "ensemble")
-    }
     return sequences.join(
         notes.select("piece_id", "notes_fingerprint"), "piece_id", "left"
     ).withColumns(
         {
-            **same,
+            **_same_as_piece("frames", "composer", "ensemble"),
             "ends_every_frame": F.col("ends_of_frames") == F.col("frames"),
             "has_all_positions": F.col("position_count") == F.col("token_count"),
             "decodes_to_notes": F.col("decoded_fingerprint") == F.col("notes_fingerprint"),
@@ -144,11 +139,16 @@ def _sequences(sequences: DataFrame, notes: DataFrame) -> DataFrame:
     )
 
 
+def _same_as_piece(*names: str) -> dict[str, Column]:
+    return {f"in_{name}_of_piece": F.col(name) == F.col(f"piece_{name}") for name in names}
+
+
 def _rolls(rolls: DataFrame) -> DataFrame:
-    """Add where each excerpt begins, and how often it is there."""
+    """Add where each excerpt begins, how often it is there, and whether it is of its piece."""
     excerpt = Window.partitionBy("piece_id", "start_steps")
     return rolls.withColumns(
         {
+            **_same_as_piece("composer", "ensemble"),
             "begins_in_piece": F.col("start_steps") < F.col("piece_frames"),
             "rows_of_excerpt": F.count("*").over(excerpt),
         }

@@ -16,7 +16,8 @@ from musicgen.preprocess.dataset import Dataset
 from musicgen.representation.pianoroll import PITCHES
 from musicgen.training.config import TrainingConfig
 from musicgen.training.gan_options import GanOptions
-from musicgen.training.generator_files import arrays, onnx_graph, set_arrays
+from musicgen.training.generator_files import arrays, onnx_graph, rows_of, set_arrays
+from musicgen.training.labels import LABELS, as_met, unmet
 from musicgen.training.measured_prior import measure_prior
 from musicgen.training.recipe import BundleParts
 from musicgen.training.roll_batches import RollBatches, Rolls
@@ -87,10 +88,19 @@ class GanRecipe:
 
     def valid_data(self) -> tf.data.Dataset:
         """Return valid rolls in their own keys, each with the latent vector that answers it."""
-        return self._batches(Rolls.read(self._dataset, "valid")).valid(self._options.valid_rolls)
+        rolls = as_met(Rolls.read(self._dataset, "valid"), self._train_rolls)
+        return self._batches(rolls).valid(self._options.valid_rolls)
 
     def bundle_parts(self, model: keras.Model) -> BundleParts:
-        """Return the averaged generator, as a graph and as arrays."""
+        """Return the averaged generator, as a graph and as arrays.
+
+        What no training roll was labelled with has learned nothing, and means ``unknown``.
+        """
+        for kind in LABELS:
+            for rows in rows_of(model.averaged, kind):
+                values = rows.numpy()
+                values[unmet(self._train_rolls, kind, len(values))] = values[0]
+                rows.assign(values)
         description = {
             "composers": self._dataset.composers,
             "ensembles": self._dataset.ensembles,

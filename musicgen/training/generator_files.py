@@ -79,6 +79,11 @@ def arrays(generator: keras.Model) -> dict[str, np.ndarray]:
     return {path: variable.numpy() for path, variable in _variables(generator).items()}
 
 
+def rows_of(generator: keras.Model, kind: str) -> list[keras.Variable]:
+    """Return the weights that have one row for each ``composer``, or each ``ensemble``."""
+    return [variable for path, variable in _variables(generator).items() if kind in path]
+
+
 def set_arrays(
     generator: keras.Model,
     values: dict[str, np.ndarray],

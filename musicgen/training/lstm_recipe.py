@@ -1,6 +1,6 @@
 """The LSTM's recipe."""
 
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from functools import cached_property
 from typing import ClassVar
 
@@ -13,12 +13,11 @@ from musicgen.errors import BadInput
 from musicgen.models.music_lstm import POSITIONS, TRANSPOSITIONS, Dropout, LstmShape, MusicLSTM
 from musicgen.preprocess.dataset import Dataset
 from musicgen.training.config import TrainingConfig
+from musicgen.training.labels import LABELS, as_met, unmet
 from musicgen.training.lstm_options import LstmOptions
 from musicgen.training.recipe import BundleParts
 from musicgen.training.sweep import MONITORED
 from musicgen.training.token_windows import Pieces, Windows
-
-LABELS = ("composer", "ensemble")
 
 
 class LstmRecipe:
@@ -76,7 +75,7 @@ class LstmRecipe:
     def valid_data(self) -> tf.data.Dataset:
         """Return the valid pieces in windows, in their own keys."""
         options = self._options
-        pieces = self._as_met(Pieces.read(self._dataset, "valid"))
+        pieces = as_met(Pieces.read(self._dataset, "valid"), self._train_pieces)
         windows = Windows(pieces, self._dataset.vocabulary, options.valid_window_tokens)
         return windows.valid(self._config.batch_size, options.valid_windows)
 
@@ -89,7 +88,7 @@ class LstmRecipe:
         arrays = model.arrays()
         for kind in LABELS:
             rows = arrays[f"{kind}_embedding"]
-            rows[self._unmet(kind)] = rows[0]
+            rows[unmet(self._train_pieces, kind, len(rows))] = rows[0]
         description = {
             "composers": dataset.composers,
             "ensembles": dataset.ensembles,
@@ -124,17 +123,6 @@ class LstmRecipe:
     @cached_property
     def _train_pieces(self) -> Pieces:
         return Pieces.read(self._dataset, "train")
-
-    def _as_met(self, pieces: Pieces) -> Pieces:
-        """Return pieces whose labels are ``unknown`` where no training piece has them."""
-        found = {kind: getattr(pieces, kind) for kind in LABELS}
-        met = {kind: ~np.isin(indices, self._unmet(kind)) for kind, indices in found.items()}
-        return replace(pieces, **{kind: indices * met[kind] for kind, indices in found.items()})
-
-    def _unmet(self, kind: str) -> np.ndarray:
-        """Return the indices of the composers or ensembles that no training piece has."""
-        names = getattr(self._dataset, f"{kind}s")
-        return np.setdiff1d(np.arange(len(names)), [0, *getattr(self._train_pieces, kind)])
 
     def _shape(self) -> LstmShape:
         return LstmShape(

@@ -80,7 +80,8 @@ def _frame_starts(tokens, bounds, length) -> tuple[np.ndarray, np.ndarray]:
     """Return where windows may begin, and the index of each piece's first."""
     starts = np.flatnonzero(np.concatenate([[True], tokens[:-1] == END_OF_FRAME]))
     first = np.searchsorted(starts, bounds)
-    # The last window of a piece begins at the first frame from which the rest fits.
+    # The last window of a piece begins at the first frame from which the rest fits, or else at its
+    # last frame.
     fitting = np.maximum(bounds[1:] - length, bounds[:-1])
-    last = starts[np.searchsorted(starts, fitting)]
+    last = starts[np.minimum(np.searchsorted(starts, fitting), first[1:] - 1)]
     return np.minimum(starts, np.repeat(last, np.diff(first))), first

@@ -13,6 +13,7 @@ from quality.faults import (
 )
 
 DECODES = "sequences: Every sequence decodes back to the notes of its piece."
+PLAYS = "pianorolls: Every excerpt plays what its piece has there."
 
 
 def at(index, value):
@@ -83,7 +84,7 @@ FAULTS = [
         setting("pieces", duration_seconds=4 * 3600.0),
         ("pieces: No piece lasts longer than three hours.",),
     ),
-    Fault(renoting(pitch=120), ("notes: Every pitch has a token: 21–108.", DECODES)),
+    Fault(renoting(pitch=120), ("notes: Every pitch has a token: 21–108.", DECODES, PLAYS)),
     Fault(
         deep_violins,
         (
@@ -101,7 +102,7 @@ FAULTS = [
     Fault(shifting(-1), ("notes: No note begins before its piece.",)),
     Fault(renoting(duration_steps=0), ("notes: Every note sounds for a step at least.", DECODES)),
     Fault(rewriting(endless), ("notes: 99.99% of notes, one aside, last at most 128 quarters.",)),
-    Fault(shifting(16), ("notes: Every note ends within its piece.",)),
+    Fault(shifting(16), ("notes: Every note ends within its piece.", PLAYS)),
     Fault(
         setting("notes", split="test"),
         ("notes: Every note belongs to a piece and is in its split.",),
@@ -191,6 +192,18 @@ FAULTS = [
     Fault(
         setting("pianorolls", split="test"),
         ("pianorolls: Every excerpt belongs to a piece and is in its split.",),
+    ),
+    Fault(
+        editing("pianorolls", "cells", lambda cells: [cell + 8 for cell in cells]),
+        (PLAYS,),
+    ),
+    Fault(
+        setting("pianorolls", composer="unknown"),
+        ("pianorolls: Every excerpt has the composer of its piece.",),
+    ),
+    Fault(
+        setting("pianorolls", ensemble="unknown"),
+        ("pianorolls: Every excerpt has the ensemble of its piece.",),
     ),
     Fault(
         adding("rejected", piece_id="x", source="left out", reason=" ", detail=""),

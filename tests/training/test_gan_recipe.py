@@ -128,6 +128,16 @@ def test_rows_of_people_go_by_name(dataset, bundle):
     assert (rows[1] == before[1]).all()
 
 
+def test_labels_that_no_training_roll_has_mean_unknown(half_met):
+    unknown, bach, haydn = 0, *map(half_met.composers.index, ("Bach", "Haydn"))
+    recipe = make_recipe(half_met)
+    rows = recipe.bundle_parts(recipe.build()).weights["composer_labels/embeddings"]
+    np.testing.assert_array_equal(rows[haydn], rows[unknown])
+    assert (rows[bach] != rows[unknown]).any()
+    labels = {int(x) for inputs in recipe.valid_data() for x in inputs["composer"]}
+    assert labels == {unknown, bach}
+
+
 def test_a_bundle_of_another_width_is_no_start(dataset, bundle):
     other = make_recipe(dataset, width=16)
     with pytest.raises(BadInput, match="train with the latent_dim and width"):

@@ -45,6 +45,21 @@ def test_short_pieces_are_whole_and_long_windows_full(draws):
         assert (start[~short] + length <= begin[piece[~short] + 1]).all()
 
 
+def test_a_frame_longer_than_a_window_is_cut():
+    chord = [
+        SPECIAL_TOKENS + 3,
+        SPECIAL_TOKENS + 2,
+        SPECIAL_TOKENS + 1,
+        SPECIAL_TOKENS,
+        END_OF_FRAME,
+    ]
+    tokens = np.array([END_OF_FRAME, *chord] * 2)
+    draws = WindowDraws.of(tokens, np.array([0, 6, 12]), 4)
+    start, piece, length = drawn(draws, 0.5, 50)
+    assert length == 4
+    assert set(zip(start, piece, strict=True)) == {(0, 0), (1, 0), (6, 1), (7, 1)}
+
+
 def test_a_piece_counts_as_often_as_it_fills_windows(draws):
     _, piece, _ = drawn(draws, 0.999)
     found = np.bincount(piece, minlength=len(SIZES))

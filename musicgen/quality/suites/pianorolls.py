@@ -34,6 +34,11 @@ def _cells() -> list[Expectation]:
             value_set=[0],
             description="Only what sounded in the step before is held.",
         ),
+        gxe.ExpectColumnValuesToBeInSet(
+            column="plays_notes",
+            value_set=[True],
+            description="Every excerpt plays what its piece has there.",
+        ),
     ]
 
 
@@ -53,5 +58,15 @@ def _belonging() -> list[Expectation]:
             column="in_split_of_piece",
             value_set=[True],
             description="Every excerpt belongs to a piece and is in its split.",
+        ),
+        gxe.ExpectColumnValuesToBeInSet(
+            column="in_composer_of_piece",
+            value_set=[True],
+            description="Every excerpt has the composer of its piece.",
+        ),
+        gxe.ExpectColumnValuesToBeInSet(
+            column="in_ensemble_of_piece",
+            value_set=[True],
+            description="Every excerpt has the ensemble of its piece.",
         ),
     ]
