@@ -14,7 +14,7 @@ from musicgen.preprocess.dataset import Dataset
 
 logger = logging.getLogger(__name__)
 
-PROTOCOL = 4
+PROTOCOL = 5
 """Part of every evaluation's id: raise it whenever the same candidates would score otherwise."""
 KEPT_EXCERPTS = 16
 

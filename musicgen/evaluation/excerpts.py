@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from musicgen.music.grid import GridScore
 from musicgen.preprocess.dataset import Dataset
-from musicgen.representation.pianoroll import from_active_cells, from_roll
+from musicgen.representation.pianoroll import STEPS, from_active_cells, from_roll, to_roll
 
 
 @dataclass(frozen=True)
@@ -24,9 +24,9 @@ class Excerpt:
 def read_excerpts(dataset: Dataset, split: str, count: int, seed: int) -> list[Excerpt]:
     """Read up to ``count`` excerpts of a split, spread over its pieces as evenly as they allow.
 
-    The excerpts are rows of the dataset's piano rolls, so they begin with a bar and are in 4/4, as
-    generated music is. The same dataset, count and seed give the same excerpts in the same order;
-    a smaller count gives the first of them. Fewer come back where the split holds no more.
+    The excerpts are rows of the dataset's piano rolls, so they begin with a bar and hold four bars
+    of 16 steps or eight of 8. The same dataset, count and seed give the same excerpts in the same
+    order; a smaller count gives the first of them. Fewer come back where the split holds no more.
     """
     places = dataset.table("pianorolls", ["piece_id", "start_steps"], split)
     keys = list(zip(places["piece_id"].to_pylist(), places["start_steps"].to_pylist(), strict=True))
@@ -54,6 +54,11 @@ def spread(places: list[tuple[str, int]], count: int, seed: int) -> list[tuple[s
     rounds = max(map(len, queues), default=0)
     order = [queue[number] for number in range(rounds) for queue in queues if number < len(queue)]
     return order[:count]
+
+
+def cut(score: GridScore, start_steps: int) -> GridScore:
+    """Cut four bars as datasets do, so that a pitch beyond piano rolls counts for nobody."""
+    return from_roll(to_roll(score.window(start_steps, STEPS)), score.tempo_qpm)
 
 
 def _excerpt(row: dict) -> Excerpt:

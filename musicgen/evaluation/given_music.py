@@ -7,14 +7,16 @@ from musicgen import manifest, storage
 from musicgen.corpus.reader import read_piece, read_pieces
 from musicgen.errors import BadInput, UnreadableMusic
 from musicgen.evaluation.excerpt_set import FEWEST_PIECES, ExcerptSet, real
-from musicgen.evaluation.excerpts import Excerpt, read_excerpts, spread
+from musicgen.evaluation.excerpts import Excerpt, cut, read_excerpts, spread
 from musicgen.generation.request import UNKNOWN
 from musicgen.music.grid import GridScore, quantize
 from musicgen.music.midi import Limits, read_midi
 from musicgen.preprocess.config import PreprocessConfig
 from musicgen.preprocess.dataset import Dataset
+from musicgen.preprocess.encoding import VOCABULARY
 from musicgen.preprocess.excerpts import excerpt_starts
-from musicgen.representation.pianoroll import BARS, STEPS, from_roll, to_roll
+from musicgen.representation.pianoroll import BARS
+from musicgen.representation.sequence import in_range
 
 MOST_EXCERPTS = 2000
 
@@ -78,16 +80,12 @@ def _excerpts(pieces: Iterable[tuple[str, GridScore | UnreadableMusic]]):
         if isinstance(score, UnreadableMusic):
             problems.append(f"{name}: {score}")
             continue
+        score = in_range(score, VOCABULARY)
         starts = excerpt_starts(score, BARS, config.min_excerpt_notes)
-        music += [Excerpt(name, UNKNOWN, UNKNOWN, start, _cut(score, start)) for start in starts]
+        music += [Excerpt(name, UNKNOWN, UNKNOWN, start, cut(score, start)) for start in starts]
     if not problems:
         return music, ""
     return music, f" Left out: {len(problems)} of its pieces ({problems[0]})."
-
-
-def _cut(score: GridScore, start_steps: int) -> GridScore:
-    """Cut four bars as datasets do, so that a pitch beyond piano rolls counts for nobody."""
-    return from_roll(to_roll(score.window(start_steps, STEPS)), score.tempo_qpm)
 
 
 def _corpus(uri: str) -> Iterator[tuple[str, GridScore | UnreadableMusic]]:

@@ -57,8 +57,8 @@ def aspects(by_measure: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
 
 
 def combined(by_aspect: dict[str, np.ndarray], sounding_share: np.ndarray) -> np.ndarray:
-    """Return the score, 0 to 1: the mean over aspects, times the share of excerpts that sound."""
-    return np.clip(sounding_share * np.mean(list(by_aspect.values()), axis=0), 0, 1)
+    """Return the score, still uncut: the mean over aspects, times the share that sounds."""
+    return sounding_share * np.mean(list(by_aspect.values()), axis=0)
 
 
 def _mean_distances(

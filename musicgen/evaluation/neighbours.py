@@ -18,7 +18,8 @@ def told_apart(
     The leave-one-out accuracy of a nearest-neighbour classifier, real or generated (D. Lopez-Paz,
     M. Oquab, Revisiting classifier two-sample tests, 2017): 0.5 where nothing tells the sets
     apart, 1 where every excerpt betrays its own. Excerpts of one piece are no neighbours. Weights
-    as in ``likeness``; they say how often an excerpt is asked, not who its neighbours are.
+    as in ``likeness``; they say how often an excerpt is asked, not who its neighbours are, except
+    where a set is compared with itself: then they part it, and each excerpt stands on one side.
     """
     scales = _scales(reference)
     rows = np.concatenate([_joint(reference, scales), _joint(other, scales)])
@@ -26,11 +27,17 @@ def told_apart(
     pieces = np.concatenate([reference.pieces, other.pieces])
     distances = cdist(rows, rows, "cityblock")
     distances[pieces[:, None] == pieces] = np.inf
+    weights = np.hstack([reference_weights, other_weights])
+    present = weights > 0 if reference is other else np.ones((1, len(rows)), bool)
+    own = [_own(np.where(columns, distances, np.inf), is_other) for columns in present]
+    return (weights * own).sum(1) / weights.sum(1)
+
+
+def _own(distances: np.ndarray, is_other: np.ndarray) -> np.ndarray:
+    """Return for each row the share of its nearest neighbours that are of its own set."""
     # Ties count by halves: of equal excerpts none is nearer.
     nearest = distances <= distances.min(1, keepdims=True)
-    own = (nearest & (is_other[:, None] == is_other)).sum(1) / nearest.sum(1)
-    weights = np.hstack([reference_weights, other_weights])
-    return weights @ own / weights.sum(1)
+    return (nearest & (is_other[:, None] == is_other)).sum(1) / nearest.sum(1)
 
 
 def diversity(

@@ -1,8 +1,8 @@
 """Let a candidate play what the test pieces ask for."""
 
 from musicgen.bundle import Bundle
-from musicgen.evaluation.excerpts import Excerpt
-from musicgen.evaluation.measures.frames import BARS, STEPS
+from musicgen.evaluation.excerpts import Excerpt, cut
+from musicgen.evaluation.measures.frames import BARS
 from musicgen.generation.engine import load_engine
 from musicgen.generation.request import MAX_SEED, UNKNOWN, Request
 from musicgen.music.grid import GridScore
@@ -27,4 +27,4 @@ def play(bundle_uri: str, excerpts: list[Excerpt], seed: int) -> list[GridScore]
         )
         for index, excerpt in enumerate(excerpts)
     ]
-    return [score.window(0, STEPS) for score in engine.generate(requests)]
+    return [cut(score, 0) for score in engine.generate(requests)]

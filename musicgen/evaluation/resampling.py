@@ -7,13 +7,13 @@ HALVINGS = 50
 CONFIDENCE = 0.95
 
 
-def bootstrap_weights(pieces: np.ndarray, seed: int) -> np.ndarray:
+def bootstrap_weights(pieces: np.ndarray, seed: int | list[int]) -> np.ndarray:
     """Draw pieces with replacement and return how often each excerpt counts.
 
     Args:
         pieces: the piece of each excerpt, shape ``(n,)``; at least two differ.
         seed: equal pieces and seed give equal draws, so that candidates judged at different times
-            can be compared draw by draw.
+            can be compared draw by draw; what is to be drawn apart takes another.
 
     Returns:
         Shape ``(RESAMPLES, n)``. Draws of a single piece, of which no pair can be made, are drawn

@@ -64,7 +64,7 @@ def standing(reference: ExcerptSet, other: ExcerptSet, seed: int) -> Standing:
     """
     once, each = (np.ones((1, len(excerpts.scores))) for excerpts in (reference, other))
     weights = bootstrap_weights(reference.pieces, seed)
-    drawn = weights if other.answers else bootstrap_weights(other.pieces, seed)
+    drawn = weights if other.answers else bootstrap_weights(other.pieces, [seed, 1])
     return _standing(reference, other, (once, each), (weights, drawn))
 
 
@@ -78,7 +78,7 @@ def _standing(reference: ExcerptSet, other: ExcerptSet, plain: Weights, drawn: W
     """Take values from the mean over the plain weights, intervals from the drawn ones."""
     found = likeness(reference, other, *plain, MEASURES)
     resampled = likeness(reference, other, *drawn, SCORING)
-    scores = _scores(resampled, other, drawn)
+    scores = np.clip(_scores(resampled, other, drawn), 0, 1)
     sets = {
         name: (float(judge(reference, other, *plain).mean()), judge(reference, other, *drawn))
         for name, judge in (("told_apart", told_apart), ("diversity", diversity))
@@ -88,7 +88,7 @@ def _standing(reference: ExcerptSet, other: ExcerptSet, plain: Weights, drawn: W
     intervals |= {name: interval(values) for name, (_, values) in sets.items()}
     intervals |= _intervals_of_means(other, drawn[1])
     return Standing(
-        score=float(_scores(found, other, plain).mean()),
+        score=float(np.clip(_scores(found, other, plain).mean(), 0, 1)),
         interval=interval(scores),
         aspects={name: float(values.mean()) for name, values in aspects(found).items()},
         measures={

@@ -70,7 +70,7 @@ def test_report_asks_nothing_of_any_host(result):
     assert page.count("<audio") == 3 * 4
     assert page.count('<svg class="roll"') == 3 * 4
     assert page.count("data:image/png") == 2
-    assert "nan" not in page.replace("data:", "").split("<h2>Score</h2>")[1].split("<img")[0]
+    assert ">nan" not in page.lower()  # which no base64 of a picture or a sound can hold
 
 
 def test_a_second_time_is_found_again(result, place, dataset_uri, candidates):

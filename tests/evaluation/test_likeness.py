@@ -87,6 +87,13 @@ def test_classifier_and_diversity_by_hand():
     assert diversity(reference, reference, plain, plain) == [1]
 
 
+def test_halves_of_one_set_have_neighbours_among_those_that_stand_in_them():
+    twins = [excerpt((0, 4, 60)), excerpt((0, 1, 40), (8, 1, 90))]
+    pairs = made("a", [twins[0], twins[0], twins[1], twins[1]])
+    first = np.array([[1.0, 1, 0, 0], [1, 0, 1, 0]])
+    assert told_apart(pairs, pairs, first, 1 - first).tolist() == [1, 0]
+
+
 def test_overlap_of_the_same_and_of_the_apart():
     random = np.random.default_rng(0)
     first, second = random.normal(size=(2, 200, 3))
@@ -102,15 +109,18 @@ def test_overlap_of_the_same_and_of_the_apart():
 
 
 def test_overlap_matches_an_exact_kernel_density():
-    from scipy.stats import gaussian_kde
+    from scipy.stats import entropy, gaussian_kde
 
     random = np.random.default_rng(1)
     first, second = random.normal(size=(60, 1)), random.normal(0.7, 1.4, size=(60, 1))
     inside = np.abs(first - first.T)[np.triu_indices(60, 1)]
     across = np.abs(first - second.T).ravel()
     grid = np.linspace(-3, 10, 4000)
-    exact = np.minimum(gaussian_kde(inside)(grid), gaussian_kde(across)(grid)).sum()
-    assert overlap(first, second)[0] == pytest.approx(exact * (grid[1] - grid[0]), abs=0.01)
+    p, q = gaussian_kde(inside)(grid), gaussian_kde(across)(grid)
+    area, divergence = overlap(first, second)
+    assert area == pytest.approx(np.minimum(p, q).sum() * (grid[1] - grid[0]), abs=0.01)
+    assert divergence == pytest.approx(entropy(p, q), abs=0.005)
+    assert divergence < entropy(q, p) - 0.01  # the direction matters
 
 
 def test_overlaps_are_quick():

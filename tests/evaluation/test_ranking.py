@@ -1,5 +1,6 @@
 """The score ranks sets whose rank is known beforehand."""
 
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -65,6 +66,21 @@ def test_intervals_hold_their_scores(standings):
         low, high = found.interval
         assert low <= found.score <= high, name
         assert 0 <= low <= high <= 1
+
+
+def test_a_score_is_cut_after_halvings_are_averaged(standings):
+    for name in ("held_out_music", "five_gram"):
+        found = standings[name]
+        mean = np.mean(list(found.aspects.values()))
+        assert found.score == pytest.approx(np.clip(mean, 0, 1)), name
+
+
+def test_music_that_answers_nothing_is_drawn_apart():
+    reference = tunes("test", range(8))
+    answers = ExcerptSet(reference.scores, tunes("a", range(8)).pieces)
+    assert standing(reference, answers, seed=0).intervals["diversity"] == pytest.approx((1, 1))
+    low, high = standing(reference, replace(answers, answers=False), 0).intervals["diversity"]
+    assert low < 0.95 < 1.05 < high
 
 
 def test_collapse_is_punished():

@@ -86,6 +86,19 @@ def percussion(path):
     score.dump_midi(path)
 
 
+def test_low_notes_are_read_as_datasets_do(place):
+    path = place / "low"
+    path.mkdir()
+    for seed in range(4):
+        score = small_score(seed, bars=4)
+        score.notes["pitch"][0] = 20  # an octave below what rolls and sequences both hold
+        midi(path / f"{seed}.mid", score)
+    corpus_uri = ingest("midi", str(path), place.as_uri()).corpus_uri
+    for found in contestants([str(path), corpus_uri]):
+        assert len(found.music) == 4
+        assert all(32 in excerpt.score.notes["pitch"] for excerpt in found.music), found.name
+
+
 def test_percussion_alone_is_no_music(place):
     percussion(place / "drums.mid")
     with pytest.raises(BadInput, match=r"there are 0.*drums\.mid: no_notes"):
