@@ -13,6 +13,7 @@ from musicgen.evaluation.measures.frames import (
     onsets,
     sounding,
 )
+from musicgen.evaluation.measures.harmony import tonal_distances
 from musicgen.evaluation.neighbours import diversity
 from musicgen.evaluation.resampling import bootstrap_weights, interval
 from musicgen.music.grid import GridScore
@@ -53,7 +54,8 @@ class Gap:
         held_out: mean of the held-out excerpts.
         made: mean of the generated ones.
         gap: how far apart, as the goal counts it.
-        interval: 95 % of the gaps lie in it when pieces are drawn anew.
+        interval: 95 % of the gaps lie in it when pieces are drawn anew; of a gap that is a share,
+            without the draws in which the held-out value is 0.
         reached: ``summit``, ``goal`` or ``neither``.
     """
 
@@ -71,10 +73,13 @@ FLOOR = "training_music"
 def gaps(reference: ExcerptSet, made: ExcerptSet, seed: int) -> dict[str, Gap]:
     """Compare means of all measures that have a goal.
 
-    Tonal distance is that of the excerpts in which two families sound together: in the others there
-    is none.
+    Tonal distance is that of the excerpts in which two families sound in one beat: in the others
+    there is none.
     """
-    weights = [bootstrap_weights(excerpts.pieces, seed) for excerpts in (reference, made)]
+    weights = [
+        bootstrap_weights(excerpts.pieces, [seed, side])
+        for side, excerpts in enumerate((reference, made))
+    ]
     return {name: _gap(name, reference, made, weights) for name in GOALS}
 
 
@@ -99,31 +104,30 @@ def diversities(reference: ExcerptSet, made: ExcerptSet) -> dict[str, float]:
 def _gap(name: str, reference: ExcerptSet, made: ExcerptSet, weights: list[np.ndarray]) -> Gap:
     sides = []
     for part, drawn in zip((reference, made), weights, strict=True):
-        values = part.features[name][:, 0]
-        counted = values > 0 if name == "tonal_distance" else np.ones(len(values), bool)
-        sides.append(
-            (
-                _means(values, np.ones((1, len(values))) * counted)[0],
-                _means(values, drawn * counted),
-            )
-        )
+        values, counted = part.features[name][:, 0], _counted(name, part)
+        sides.append((_means(values, counted[None])[0], _means(values, drawn * counted)))
     (real, drawn_real), (own, drawn_own) = sides
     wanted = GOALS[name]
-    gap = float(_distance(own, real, wanted.relative))
+    # Of held-out music that has none of it, a share means nothing: the difference stands.
+    is_share = wanted.relative and real > 0
+    gap = float(abs(own - real) / (real if is_share else 1))
     reached = "summit" if gap <= wanted.summit else "goal" if gap <= wanted.goal else "neither"
-    resampled = _distance(drawn_own, drawn_real, wanted.relative)
+    resampled = np.abs(drawn_own - drawn_real)
+    if is_share:
+        resampled = resampled[drawn_real > 0] / drawn_real[drawn_real > 0]
     return Gap(float(real), float(own), gap, interval(resampled), reached)
+
+
+def _counted(name: str, part: ExcerptSet) -> np.ndarray:
+    """Return 1 for the excerpts that can have the measure, else 0."""
+    if name != "tonal_distance":
+        return np.ones(len(part.scores))
+    return np.array([float(len(tonal_distances(score)) > 0) for score in part.scores])
 
 
 def _means(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """Return weighted means ``(resamples,)``; of nothing it is 0."""
     return weights @ values / np.maximum(weights.sum(1), 1e-9)
-
-
-def _distance(made, real, relative: bool):
-    apart = np.abs(made - real)
-    # Of held-out music that has none of it, a share means nothing: the difference stands.
-    return apart / np.where(np.abs(real) > 0, np.abs(real), 1.0) if relative else apart
 
 
 def _distinct(pattern, scores: list[GridScore]) -> int:

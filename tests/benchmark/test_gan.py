@@ -41,6 +41,27 @@ def test_tonal_distance_leaves_out_excerpts_of_one_family():
     assert found["tonal_distance"].gap == 0
 
 
+def test_families_in_unison_sound_together_and_those_of_different_beats_do_not():
+    apart = excerpt((0, 4, 60, 0), (0, 4, 66, 1))
+    octave = excerpt((0, 4, 60, 0), (0, 4, 72, 1))
+    in_turn = excerpt((0, 4, 60, 0), (4, 4, 66, 1))
+    found = gaps(made("real", [apart, octave, in_turn]), made("made", [octave] * 3), seed=0)
+    assert found["tonal_distance"].held_out == pytest.approx(np.sqrt(8) / 2)
+    assert found["tonal_distance"].made == 0
+    assert found["tonal_distance"].gap == 1
+
+
+def test_draws_without_the_measure_have_no_share():
+    apart = excerpt((0, 4, 60, 0), (0, 4, 66, 1))
+    found = gaps(made("real", [apart, LONG, LONG, LONG]), made("made", [apart] * 4), seed=0)
+    assert found["tonal_distance"].interval == pytest.approx((0, 0))
+
+
+def test_both_sets_are_drawn_apart():
+    real, same = (made(name, [LONG, SHORT] * 4) for name in ("real", "made"))
+    assert gaps(real, same, seed=0)["qualified_notes"].interval[1] > 0.5
+
+
 def test_silence_and_music_without_families_have_gaps_too():
     silent = made("made", [LONG.window(1000, 64)] * 4)
     found = gaps(made("real", [LONG] * 4), silent, seed=0)

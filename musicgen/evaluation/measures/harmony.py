@@ -110,13 +110,18 @@ def tonal_distance(score: GridScore) -> float:
     C. Harte, M. Sandler, M. Gasser, Detecting harmonic change in musical audio, 2006, between
     tracks as in MuseGAN. One family alone has 0.
     """
+    found = tonal_distances(score)
+    return float(found.mean()) if len(found) else 0.0
+
+
+def tonal_distances(score: GridScore) -> np.ndarray:
+    """Return the tonal distance of any two families in each beat in which both sound."""
     beats = [_beat_chroma(sounding(score, family)) for family in Family]
     distances = [
         np.linalg.norm(_tonal_centroid(a) - _tonal_centroid(b), axis=1)[a.any(1) & b.any(1)]
         for a, b in combinations(beats, 2)
     ]
-    found = np.concatenate(distances)
-    return float(found.mean()) if len(found) else 0.0
+    return np.concatenate(distances)
 
 
 def tonal_motion(score: GridScore) -> float:
