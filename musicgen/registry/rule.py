@@ -29,8 +29,8 @@ def decide(challenger: Evidence, champion: Evidence | None, name: str) -> Decisi
     """Judge a challenger against the champion, both on the same terms.
 
     Gates come first. Then the challenger must score higher in ``CONFIDENCE`` of the resamples;
-    both are resampled over the same test pieces, so each resample is a fair duel. In doubt, the
-    champion stays.
+    both are resampled over the same test pieces, so each resample is a fair duel. In doubt, and
+    where they tie, the champion stays.
 
     Args:
         challenger: who wants to be champion.
@@ -60,8 +60,8 @@ def decide(challenger: Evidence, champion: Evidence | None, name: str) -> Decisi
 
 
 def better_share(challenger: np.ndarray, champion: np.ndarray) -> float:
-    """Return the share of paired resamples that the challenger wins; ties count by halves."""
-    return float(((challenger > champion) + 0.5 * (challenger == champion)).mean())
+    """Return the share of paired resamples that the challenger wins; a tie is no win."""
+    return float((challenger > champion).mean())
 
 
 def barred_by(gates: dict[str, dict[str, Any]], name: str) -> str:

@@ -277,7 +277,7 @@ def test_every_decision_leaves_its_gates_and_numbers(studio):
     assert family["evidence"]["smoke"]["gates"]["latency_seconds"]["limit"] == 2.0
     (found,) = map(storage.read_json, tied.decisions)
     assert (found["wins"], found["version"], found["champion"]) == (False, "lstm-2", "lstm-1")
-    assert found["evidence"]["better_share"] == 0.5
+    assert found["evidence"]["better_share"] == 0.0
     assert found["evidence"]["champion"]["score"] == 0.7
     (found,) = map(storage.read_json, barred.decisions)
     gate = {"value": 0.8, "limit": 0.5, "passed": False}

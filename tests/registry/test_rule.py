@@ -54,8 +54,10 @@ def test_the_threshold_is_exact(wins, expected):
     assert decision.evidence["better_share"] == wins / 100
 
 
-def test_ties_count_by_halves():
-    assert better_share(np.array([1.0, 2.0, 0.0, 1.0]), np.ones(4)) == 0.5
+def test_ties_count_for_the_champion():
+    assert better_share(np.array([1.0, 2.0, 0.0, 1.0]), np.ones(4)) == 0.25
+    draws = np.where(np.arange(100) < 90, 0.1, 0.0)
+    assert not decide(evidence(0.5, draws), evidence(0.5), "lstm-2").wins
 
 
 def test_other_terms_cannot_be_compared():
