@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import time
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -16,7 +16,7 @@ from musicgen.serving.documents import PieceDocument
 from musicgen.serving.events import events
 from musicgen.serving.negotiation import JSON, STREAMS, SUFFIXES, SVG
 from musicgen.serving.piece_id import PieceId
-from musicgen.serving.problems import Problem
+from musicgen.serving.problems import Problem, left
 from musicgen.serving.telling import Telling
 
 SVG_POLICY = "default-src 'none'; style-src 'unsafe-inline'; font-src data:; sandbox"
@@ -47,11 +47,17 @@ async def answer(request: Request, parts: Service, order: Order, form: str) -> R
         Problem: 406, several pieces are no one file; else as ``Maker.score``.
     """
     started = time.perf_counter()
+
+    def made() -> None:
+        series = parts.metrics.making_seconds.labels(order.player.engine.family, form)
+        series.observe(time.perf_counter() - started)
+
     if form in STREAMS:
-        response = await _streamed(parts, order, form)
+        response = await _streamed(parts, order, form, made)
     else:
         content = await _until_left(request, _content(parts, order, form))
         response = Response(content, media_type=form)
+        made()
     first = order.piece_ids[0]
     response.headers["Vary"] = "Accept"
     response.headers["X-Musicgen-Version"] = first.version
@@ -64,8 +70,6 @@ async def answer(request: Request, parts: Service, order: Order, form: str) -> R
     if form in SUFFIXES:
         name = f"{first.version}-seed-{first.request.seed}.{SUFFIXES[form]}"
         response.headers["Content-Disposition"] = f'inline; filename="{name}"'
-    family = order.player.engine.family
-    parts.metrics.making_seconds.labels(family, form).observe(time.perf_counter() - started)
     return response
 
 
@@ -81,7 +85,7 @@ def unless_known(request: Request, response: Response) -> Response:
     return response
 
 
-async def _streamed(parts: Service, order: Order, form: str) -> Response:
+async def _streamed(parts: Service, order: Order, form: str, made: Callable[[], None]) -> Response:
     """Return the stream's answer; the pieces have begun by then, so that refusals have a status."""
     tempo_qpm = order.player.engine.tempo_qpm
     pieces: list[tuple[PieceId, float, Telling]] = []
@@ -93,7 +97,8 @@ async def _streamed(parts: Service, order: Order, form: str) -> Response:
         for _, _, notes in pieces:
             await notes.aclose()
         raise
-    response = StreamingResponse(events(pieces, order.generation, form), media_type=form)
+    stream = events(pieces, order.generation, form, made)
+    response = StreamingResponse(stream, media_type=form)
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Accel-Buffering"] = "no"
     return response
@@ -122,7 +127,7 @@ async def _until_left(request: Request, work: Awaitable[T]) -> T:
     try:
         await asyncio.wait((working, leaving), return_when=asyncio.FIRST_COMPLETED)
         if not working.done():
-            raise Problem(499, "The client left.")
+            raise left()
         return working.result()
     finally:
         working.cancel()

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 from musicgen.music.grid import STEPS_PER_QUARTER
@@ -16,7 +16,10 @@ _compact = json.JSONEncoder(separators=(",", ":")).encode
 
 
 async def events(
-    pieces: list[tuple[PieceId, float, Telling]], generation: int | None, form: str
+    pieces: list[tuple[PieceId, float, Telling]],
+    generation: int | None,
+    form: str,
+    made: Callable[[], None],
 ) -> AsyncIterator[bytes]:
     """Yield the events of pieces that are made side by side, as NDJSON or server-sent events.
 
@@ -24,6 +27,7 @@ async def events(
         pieces: each piece's id, tempo and notes.
         generation: of the champion's pointer, if that led to the version.
         form: media type of the stream.
+        made: called once all pieces are done, but not where one could not be finished.
     """
     queue: asyncio.Queue[bytes | None] = asyncio.Queue()
     tasks = [
@@ -37,6 +41,8 @@ async def events(
             while not queue.empty():
                 chunks.append(queue.get_nowait())
             left -= chunks.count(None)
+            if not left and all(task.result() for task in tasks):
+                made()
             yield b"".join(filter(None, chunks))
     finally:
         # A client that leaves ends up here, and each task takes its piece out of the batch.
@@ -53,8 +59,8 @@ async def _write(
     notes: Telling,
     generation: int | None,
     form: str,
-) -> None:
-    """Put the events of one piece into a queue, and None at the end."""
+) -> bool:
+    """Put the events of one piece into a queue, and None at the end; returns whether it is done."""
     request, count = piece_id.request, 0
     start = {
         "variation": number,
@@ -76,9 +82,11 @@ async def _write(
             queue.put_nowait(b"".join(_event("note", note, form) for note in notes_of))
         end = {key: start[key] for key in ("variation", "id", "version", "seed")}
         queue.put_nowait(_event("end", {**end, "notes": count}, form))
+        return True
     except Exception as error:
         problem = error if isinstance(error, Problem) else unexpected("A stream", error)
         queue.put_nowait(_event("problem", {"variation": number, **problem.document()}, form))
+        return False
     finally:
         await notes.aclose()
         queue.put_nowait(None)

@@ -1,9 +1,10 @@
-"""What holds for every exchange: headers that guard, and a count."""
+"""What holds for every exchange: headers that guard, a count, and a word if all else fails."""
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from musicgen.serving.metrics import Metrics
+from musicgen.serving.problems import unexpected
 
 METHODS = {"GET", "HEAD", "POST"}
 
@@ -24,7 +25,11 @@ GUARDS = {
 
 
 class Guards:
-    """Adds the headers that keep browsers to this origin, and counts answers."""
+    """Adds the headers that keep browsers to this origin, and counts answers.
+
+    What nobody foresaw is answered here too: Starlette would answer it outside of all our layers,
+    where no header is added and nothing is counted.
+    """
 
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
         self._app = app
@@ -35,9 +40,12 @@ class Guards:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        begun = False
 
         async def guarded(message: Message) -> None:
+            nonlocal begun
             if message["type"] == "http.response.start":
+                begun = True
                 headers = MutableHeaders(scope=message)
                 for name, value in GUARDS.items():
                     headers.setdefault(name, value)
@@ -47,4 +55,10 @@ class Guards:
                 self._metrics.responses.labels(method, route, message["status"]).inc()
             await send(message)
 
-        await self._app(scope, receive, guarded)
+        try:
+            await self._app(scope, receive, guarded)
+        except Exception as error:
+            if begun:
+                raise
+            problem = unexpected(f"{scope['method']} {scope['path']}", error)
+            await problem.response()(scope, receive, guarded)

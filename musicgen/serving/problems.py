@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 log = logging.getLogger(__name__)
 
@@ -63,6 +64,11 @@ def late(seconds: float) -> Problem:
     return Problem(504, detail, {"Retry-After": "2"})
 
 
+def left() -> Problem:
+    """Return the problem of a client that did not wait for the answer."""
+    return Problem(499, "The client left.")
+
+
 def unexpected(what: str, error: Exception) -> Problem:
     """Log an error that nobody foresaw, and return what may be said of it."""
     log.error("%s failed", what, exc_info=error)
@@ -70,11 +76,11 @@ def unexpected(what: str, error: Exception) -> Problem:
 
 
 def install(app: FastAPI) -> None:
-    """Let every error that the app answers be a problem document."""
+    """Let every error that is foreseen be answered by a problem document; see ``Guards``."""
     app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _validation_error)
-    app.add_exception_handler(Exception, _unexpected)
+    app.add_exception_handler(ClientDisconnect, _left)
 
 
 async def _problem(request: Request, error: Problem) -> Response:
@@ -95,8 +101,8 @@ async def _validation_error(request: Request, error: RequestValidationError) -> 
     return Problem(422, f"The request cannot be used: see {where}.", errors=errors).response()
 
 
-async def _unexpected(request: Request, error: Exception) -> Response:
-    return unexpected(f"{request.method} {request.url.path}", error).response()
+async def _left(request: Request, error: ClientDisconnect) -> Response:
+    return left().response()
 
 
 def _pointer(location: tuple[int | str, ...]) -> str:

@@ -1,11 +1,17 @@
 """Pieces as streams, and several of them."""
 
+import asyncio
 import json
+from contextlib import nullcontext
 
 import pytest
 
+from musicgen.generation.request import Request
 from musicgen.serving.batcher import Batcher
 from musicgen.serving.dependencies import Limits
+from musicgen.serving.events import events as told
+from musicgen.serving.piece_id import PieceId
+from musicgen.serving.telling import Telling
 
 ASK = {"composer": "Bach", "bars": 4, "seed": 42}
 NDJSON, EVENTS = "application/x-ndjson", "text/event-stream"
@@ -112,6 +118,30 @@ def test_a_late_piece_is_504_and_a_late_stream_says_so(bucket, client_of):
     assert answer.headers["retry-after"]
     events = _streamed(client, ASK)
     assert (events[-1]["event"], events[-1]["status"]) == ("problem", 504)
+    assert "musicgen_making_seconds_count{" not in client.get("/metrics").text
+
+
+def test_a_stream_is_made_when_its_last_note_is(client):
+    async def scene() -> None:
+        going_on, made = asyncio.Event(), []
+
+        async def notes():
+            yield [(0, 4, 60, 0)]
+            await going_on.wait()
+            yield [(4, 4, 62, 0)]
+
+        piece = (PieceId("lstm-1", Request(1)), 96.0, Telling(nullcontext(), notes()))
+        stream = told([piece], None, NDJSON, lambda: made.append(True))
+        await anext(stream)
+        assert not made
+        going_on.set()
+        assert [chunk async for chunk in stream]
+        assert made == [True]
+
+    asyncio.run(scene())
+    _streamed(client, ASK)
+    counted = f'musicgen_making_seconds_count{{family="lstm",form="{NDJSON}"}} 1.0'
+    assert counted in client.get("/metrics").text
 
 
 def test_a_stream_that_is_refused_has_its_status(client, bucket, client_of):

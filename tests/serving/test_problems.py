@@ -1,9 +1,13 @@
+import asyncio
 import dataclasses
 import json
+from unittest.mock import Mock
 
 import pytest
+from fastapi.testclient import TestClient
 
 from musicgen.serving.dependencies import Limits
+from musicgen.serving.guards import Guards
 
 
 def _problem(answer, status: int) -> dict:
@@ -147,6 +151,38 @@ def test_what_goes_wrong_here_tells_clients_nothing_more(client, monkeypatch):
     client.app.state.service = dataclasses.replace(service, maker=Broken())
     answer = client.post("/v1/generate", json={})
     assert "secret" not in json.dumps(_problem(answer, 500))
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    counted = 'musicgen_responses_total{method="POST",route="/v1/generate",status="500"} 1.0'
+    assert counted in client.get("/metrics").text
+
+
+def test_what_goes_wrong_within_an_answer_cannot_be_answered_again():
+    sent = []
+
+    async def broken(scope, receive, send):
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        raise RuntimeError("halfway")
+
+    async def send(message):
+        sent.append(message["type"])
+
+    guards = Guards(broken, Mock())
+    scope = {"type": "http", "method": "GET", "path": "/"}
+    with pytest.raises(RuntimeError, match="halfway"):
+        asyncio.run(guards(scope, None, send))
+    assert sent == ["http.response.start"]
+
+
+def test_a_client_that_leaves_within_its_file_is_no_failure_of_ours(client):
+    async def gone():
+        return {"type": "http.disconnect"}
+
+    async def leaves(scope, receive, send):
+        await client.app(scope, gone, send)
+
+    kind = {"Content-Type": "audio/midi"}
+    answer = TestClient(leaves).post("/v1/continue", content=b"MThd", headers=kind)
+    assert answer.status_code == 499
 
 
 def test_without_a_soundfont_there_are_notes_but_no_sound(client, tmp_path):
