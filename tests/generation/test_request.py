@@ -21,6 +21,8 @@ from musicgen.generation.request import MAX_SEED, Request, random_seed
         ("temperature", math.nan, "temperature is nan"),
         ("temperature", "hot", "temperature is 'hot'"),
         ("tempo_qpm", 19, "tempo_qpm is 19; give a number from 20 to 400"),
+        pytest.param("tempo_qpm", 10**400, "from 20 to 400", id="more than any float"),
+        ("temperature", math.inf, "temperature is inf"),
         ("composer", 3, "composer is 3; give a name"),
     ],
 )

@@ -1,6 +1,8 @@
 """The small parts of the server, each by itself."""
 
 import asyncio
+import base64
+import json
 import threading
 
 import pytest
@@ -60,6 +62,13 @@ def test_piece_ids_round_trip_and_suit_urls(request):
 def test_other_text_names_no_piece(text):
     with pytest.raises(BadInput, match="names no piece"):
         PieceId.parse(text)
+
+
+def test_a_number_without_end_names_no_piece():
+    head = ["lstm-1", 1, "Bach", "unknown", 8, 10**400, None, 0, 0.95]
+    text = base64.urlsafe_b64encode(json.dumps(head, separators=(",", ":")).encode())
+    with pytest.raises(BadInput, match="names no piece"):
+        PieceId.parse(text.rstrip(b"=").decode())
 
 
 def test_a_bucket_of_requests_empties_and_fills():
