@@ -28,9 +28,9 @@ from musicgen.serving.problems import Problem, late
 from musicgen.serving.sandbox import Job, Sandbox
 from musicgen.serving.stream import Stream
 from musicgen.serving.telling import Telling
+from musicgen.serving.wishes import MAX_SECONDS
 from musicgen.serving.workers import Workers
 
-MAX_SECONDS = 300
 MAX_CACHED_SCORES = 256
 NOTES_AT_ONCE = 1000
 MAX_CACHED_SOUND_BYTES = 64 * 2**20
@@ -196,11 +196,11 @@ def _json(piece_id: PieceId, score: GridScore) -> bytes:
 
 
 def _check_length(piece_id: PieceId, player: Player) -> None:
-    """Refuse what would play too long: a wave of an hour would be half a gigabyte."""
+    """Refuse what would play too long."""
     request = piece_id.request
     quarters = request.length_steps / STEPS_PER_QUARTER
     seconds = quarters * 60 / (request.tempo_qpm or player.engine.tempo_qpm)
-    if seconds > MAX_SECONDS:
+    if seconds > MAX_SECONDS + 1e-6:  # whole bars may last so long to the point
         raise Problem(
             422, f"The piece would play {seconds:.0f} s, at most {MAX_SECONDS} s are made."
         )

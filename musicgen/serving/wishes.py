@@ -8,6 +8,10 @@ from pydantic import BaseModel, ConfigDict, Field, StrictInt, model_validator
 
 from musicgen.generation.request import MAX_BARS, MAX_SEED, UNKNOWN, Request, random_seed
 from musicgen.music.grid import STEPS_PER_QUARTER
+from musicgen.serving.problems import Problem
+
+MAX_SECONDS = 300
+"""How long a piece may play: a wave of an hour would be half a gigabyte."""
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 
@@ -27,7 +31,11 @@ class Wishes(BaseModel):
     )
     bars: StrictInt = Field(8, ge=1, le=MAX_BARS, description="Length in bars, 4/4 if new.")
     seconds: float | None = Field(
-        None, gt=0, le=300, description="Length instead of bars, rounded up to whole bars."
+        None,
+        gt=0,
+        le=MAX_SECONDS,
+        description="Length instead of bars: rounded up to whole bars, down where the piece would "
+        "last longer than five minutes, the music that it goes on from included.",
     )
     tempo_qpm: float | None = Field(
         None, ge=20, le=400, description="Quarter notes a minute; null: the model's own."
@@ -52,6 +60,9 @@ class Wishes(BaseModel):
         Args:
             own_tempo_qpm: the tempo where none is wished for; it decides how long seconds are.
             prompt: music to go on from.
+
+        Raises:
+            Problem: 422, so many seconds are more bars than can be made.
         """
         seed = random_seed() if self.seed is None else self.seed
         request = Request(
@@ -66,14 +77,25 @@ class Wishes(BaseModel):
             prompt=prompt,
         )
         if self.seconds is not None:
-            bar_seconds = request.bar_steps / STEPS_PER_QUARTER * 60
-            bar_seconds /= self.tempo_qpm or own_tempo_qpm
-            bars = math.ceil(self.seconds / bar_seconds - 1e-9)
-            request = replace(request, bars=min(max(bars, 1), MAX_BARS))
+            bars = _bars(self.seconds, self.tempo_qpm or own_tempo_qpm, request)
+            request = replace(request, bars=bars)
         return [
             replace(request, seed=(seed + number) % (MAX_SEED + 1))
             for number in range(self.variations)
         ]
+
+
+def _bars(seconds: float, tempo_qpm: float, request: Request) -> int:
+    """Return how many of a request's bars last so long without playing for too long."""
+    bars_per_second = tempo_qpm / 60 * STEPS_PER_QUARTER / request.bar_steps
+    before = request.prompt_steps / request.bar_steps
+    wanted = math.ceil(seconds * bars_per_second - 1e-9)
+    bars = max(1, min(wanted, math.floor(MAX_SECONDS * bars_per_second - before + 1e-9)))
+    if bars > MAX_BARS:
+        lengths = f"{seconds:g} s at {tempo_qpm:g} quarter notes a minute are {wanted} bars"
+        remedy = "ask for fewer seconds or a slower tempo"
+        raise Problem(422, f"{lengths}, at most {MAX_BARS} are made: {remedy}.")
+    return bars
 
 
 class GenerateBody(Wishes):

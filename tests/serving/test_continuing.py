@@ -45,6 +45,12 @@ def test_the_piece_begins_with_the_music_and_goes_on(client, music):
     assert any(note["onset_steps"] >= 64 for note in piece["notes"])
 
 
+def test_seconds_are_what_five_minutes_leave_beside_the_music(client, music):
+    wishes = {"seconds": "300", "tempo_qpm": "20"}
+    piece = client.post("/v1/continue", params=wishes, content=music, headers=MIDI).json()
+    assert (piece["duration_seconds"], piece["bars"]) == (300, 21)
+
+
 def test_a_form_says_the_same_as_a_query(client, music):
     by_query = client.post("/v1/continue", params=WISHES, content=music, headers=MIDI)
     by_form = client.post("/v1/continue", data=WISHES, files={"file": ("a.mid", music)})

@@ -2,16 +2,21 @@
 
 import asyncio
 import json
+import re
 from contextlib import nullcontext
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from musicgen.generation.request import Request
 from musicgen.serving.batcher import Batcher
 from musicgen.serving.dependencies import Limits
 from musicgen.serving.events import events as told
 from musicgen.serving.piece_id import PieceId
+from musicgen.serving.problems import Problem
 from musicgen.serving.telling import Telling
+from musicgen.serving.wishes import GenerateBody
 
 ASK = {"composer": "Bach", "bars": 4, "seed": 42}
 NDJSON, EVENTS = "application/x-ndjson", "text/event-stream"
@@ -99,10 +104,32 @@ def test_several_variations_are_no_file(client):
         ({"seconds": 10.1, "tempo_qpm": 96}, 5),
         ({"seconds": 0.1}, 1),
         ({"seconds": 8, "tempo_qpm": 120}, 4),
+        ({"seconds": 300, "tempo_qpm": 25}, 31),  # a bar more would last 307 s
+        ({"seconds": 300, "tempo_qpm": 24}, 30),  # five minutes to the point
     ],
 )
-def test_seconds_are_rounded_up_to_whole_bars(client, wish, bars):
-    assert client.post("/v1/generate", json=wish).json()["bars"] == bars
+def test_seconds_are_rounded_up_to_whole_bars_within_five_minutes(client, wish, bars):
+    body = {**wish, "family": "gan"}
+    assert client.post("/v1/generate", json=body).json()["bars"] == bars
+
+
+@given(st.floats(1e-3, 300), st.floats(20, 400))
+def test_all_seconds_can_be_had_unless_they_are_too_many_bars(seconds, tempo_qpm):
+    try:
+        (request,) = GenerateBody(seconds=seconds, tempo_qpm=tempo_qpm).requests(96)
+    except Problem as problem:
+        assert seconds * tempo_qpm / 240 > 256
+        assert re.fullmatch(r".* are \d+ bars, at most 256 are made: .*\.", problem.detail)
+    else:
+        played = request.bars * 240 / tempo_qpm
+        assert played <= 300 + 1e-6
+        assert played >= seconds - 1e-6 or played + 240 / tempo_qpm > 300
+
+
+def test_seconds_that_are_too_many_bars_are_refused_not_cut(client):
+    answer = client.post("/v1/generate", json={"seconds": 300, "tempo_qpm": 400})
+    assert answer.status_code == 422
+    assert "300 s at 400 quarter notes a minute are 500 bars" in answer.json()["detail"]
 
 
 def test_bars_and_seconds_are_one_too_many(client):
