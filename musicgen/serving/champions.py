@@ -13,7 +13,7 @@ from musicgen.generation.engine import Engine, load_engine
 from musicgen.generation.request import Request
 from musicgen.registry.pointer import Pointer
 from musicgen.serving.problems import Problem, unavailable
-from musicgen.serving.shelf import Shelf
+from musicgen.serving.shelf import Away, Shelf
 
 log = logging.getLogger(__name__)
 
@@ -72,7 +72,7 @@ class Champions:
         self._poll_seconds = poll_seconds
         self._current: dict[str | None, Champion] = {}
         self._others: OrderedDict[str, Player] = OrderedDict()
-        self._failures: dict[str, tuple[float, BadInput]] = {}
+        self._failures: dict[str, tuple[float, MusicgenError]] = {}
         self._lock = threading.Lock()
         self._stopping = threading.Event()
         self._looked = threading.Event()
@@ -110,7 +110,8 @@ class Champions:
         """Return the player of any published version, loading it if need be.
 
         Raises:
-            Problem: 404, there is no such version, or it cannot be loaded.
+            Problem: 404, there is no such version, or it cannot be loaded; 503, nobody knows,
+                for the bucket is away.
         """
         player = self.at_hand(version)
         if player is not None:
@@ -120,6 +121,8 @@ class Champions:
             if player is None:
                 try:
                     player = self._load(version)
+                except Away as error:
+                    raise unavailable(str(error), RETRY_SECONDS) from None
                 except BadInput as error:
                     raise Problem(404, f"Version {version[:40]!r} cannot play: {error}") from None
                 self._keep(player)
@@ -173,7 +176,7 @@ class Champions:
             raise failure
         try:
             player = self._load(version)
-        except BadInput as error:
+        except MusicgenError as error:
             self._failures[version] = (time.monotonic(), error)
             raise
         self._failures.pop(version, None)
@@ -187,7 +190,7 @@ class Champions:
             engine = load_engine(bundle)
             engine.generate([Request(0, bars=1)])  # warm, and proof that it plays
         except Exception as error:
-            if not isinstance(error, BadInput):
+            if not isinstance(error, MusicgenError):
                 log.exception("%s cannot be loaded", version)
                 error = BadInput(f"{version} cannot be loaded ({type(error).__name__}: {error}).")
             raise error from None

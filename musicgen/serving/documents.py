@@ -37,7 +37,7 @@ def note_document(row: tuple[int, int, int, int]) -> NoteDocument:
 class PieceDocument(BaseModel):
     """A piece: its notes, what made it, and where to get it in other forms."""
 
-    id: str = Field(description="Names the piece for good: it makes it again.")
+    id: str = Field(description="Names the piece and, while its version is kept, makes it.")
     version: str
     family: FamilyName
     seed: int

@@ -7,10 +7,11 @@ import time
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from musicgen import manifest, storage
 from musicgen.bundle import Bundle
-from musicgen.errors import BadInput
+from musicgen.errors import BadInput, MusicgenError
 from musicgen.registry import layout
 from musicgen.registry.pointer import Pointer, read_pointer
 from musicgen.settings import as_uri
@@ -19,6 +20,10 @@ log = logging.getLogger(__name__)
 
 SIDE = ".side-"
 STALE_SECONDS = 3600
+
+
+class Away(MusicgenError):
+    """The bucket cannot be read now, so that nobody knows what it holds."""
 
 
 class Shelf:
@@ -55,28 +60,25 @@ class Shelf:
     def bundle(self, version: str) -> Bundle:
         """Return a version's bundle, from the local copy if that is still what the bucket holds.
 
+        A version never changes, so its copy plays on where the bucket is away or holds the version
+        no more.
+
         Raises:
+            Away: the bucket cannot be read now, and there is no copy.
             BadInput: there is no such version, or a file is not the one that was committed.
         """
         remote_uri = layout.version_uri(self._bucket_uri, version)
         local = self._path / version
         try:
             document = manifest.load(remote_uri)
-        except BadInput:
-            raise
         except Exception as error:
-            if not local.exists():
-                raise BadInput(f"{self._bucket_uri} cannot be read ({error}).") from None
-            return Bundle.load(as_uri(str(local)))
-        if local.exists():
-            try:
-                if manifest.load(as_uri(str(local))) == document:
-                    return Bundle.load(as_uri(str(local)))
-            except BadInput as error:
-                log.warning(
-                    "The local copy of %s is damaged, fetching it again: %s", version, error
-                )
-        return self._fetch(remote_uri, local)
+            if copy := _copy(local):
+                log.warning("%s cannot be read (%s); going by its local copy", remote_uri, error)
+                return copy
+            if isinstance(error, (BadInput, ValueError)):  # there is none, or it is damaged
+                raise
+            raise _away(remote_uri, error) from None
+        return _copy(local, document) or self._fetch(remote_uri, local)
 
     def _fetch(self, remote_uri: str, local: Path) -> Bundle:
         """Download beside the place, check, and only then move there."""
@@ -84,7 +86,7 @@ class Shelf:
         self._clear_sides()
         side = Path(tempfile.mkdtemp(dir=self._path, prefix=SIDE))
         try:
-            storage.download(remote_uri, side)
+            _download(remote_uri, side)
             bundle = Bundle.load(as_uri(str(side)))
             shutil.rmtree(local, ignore_errors=True)
             with suppress(OSError):  # another server put the same one there
@@ -98,3 +100,29 @@ class Shelf:
         for side in self._path.glob(f"{SIDE}*"):
             if time.time() - side.stat().st_mtime > STALE_SECONDS:
                 shutil.rmtree(side, ignore_errors=True)
+
+
+def _copy(local: Path, document: dict[str, Any] | None = None) -> Bundle | None:
+    """Return a local copy, None if there is none, it is damaged, or not of this manifest."""
+    uri = as_uri(str(local))
+    if not local.exists():
+        return None
+    try:
+        if document is None or manifest.load(uri) == document:
+            return Bundle.load(uri)
+    except (BadInput, ValueError) as error:
+        log.warning("The local copy of %s is damaged: %s", local.name, error)
+    return None
+
+
+def _download(remote_uri: str, side: Path) -> None:
+    try:
+        storage.download(remote_uri, side)
+    except Exception as error:
+        raise _away(remote_uri, error) from None
+
+
+def _away(uri: str, error: Exception) -> Away:
+    """Log what keeps the bucket from being read, and return what may be said of it."""
+    log.warning("%s cannot be read (%s)", uri, error)
+    return Away("The bucket cannot be read now: try again in a moment.")

@@ -2,6 +2,7 @@ import os
 import shutil
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -105,21 +106,50 @@ def test_what_plays_goes_on_when_the_bucket_is_lost(client, bucket, how):
     assert client.post("/v1/generate", json={}).status_code == 200
 
 
+@pytest.fixture
+def lose(bucket, monkeypatch) -> Callable[[str], None]:
+    def away_from(name: str, read=storage.open_read) -> None:
+        def away(uri):
+            if uri.startswith(bucket.uri) and uri.endswith(name):
+                raise OSError("connection refused")
+            return read(uri)
+
+        monkeypatch.setattr(storage, "open_read", away)
+
+    return away_from
+
+
 def test_a_server_starts_from_its_local_copy_when_the_bucket_is_away(
-    client, bucket, client_of, monkeypatch
+    client, bucket, client_of, lose
 ):
     expected = client.post("/v1/generate", json={"seed": 1}).json()
-
-    read = storage.open_read
-
-    def away(uri):
-        if uri.startswith(bucket.uri):
-            raise OSError("connection refused")
-        return read(uri)
-
-    monkeypatch.setattr(storage, "open_read", away)
+    lose("")
     restarted = client_of(bucket)
     assert restarted.post("/v1/generate", json={"seed": 1}).json() == expected
+
+
+@pytest.mark.parametrize("name", ["", "weights.npz"])
+def test_while_the_bucket_is_away_nobody_is_told_that_a_version_is_not_there(
+    client, bucket, lose, name
+):
+    bucket.publish("lstm-2", lstm_bundle(seed=2))
+    lose(name)
+    answer = client.post("/v1/generate", json={"version": "lstm-2"})
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "10")
+    assert "cannot be read now" in answer.json()["detail"]
+    assert "refused" not in answer.text
+    assert bucket.uri not in answer.text
+
+
+def test_a_version_that_the_bucket_holds_no_more_plays_from_its_copy_if_that_is_whole(
+    client, bucket, client_of, tmp_path
+):
+    piece = client.post("/v1/generate", json={"seed": 1}).json()
+    bucket.crown("lstm-2", lstm_bundle(seed=2))
+    storage.remove(layout.version_uri(bucket.uri, "lstm-1"))
+    assert client_of(bucket).get(piece["links"]["self"]).json() == piece
+    (tmp_path / "cache" / "lstm-1" / "weights.npz").write_bytes(b"damaged")
+    assert client_of(bucket).get(piece["links"]["self"]).status_code == 404
 
 
 def test_a_damaged_local_copy_is_fetched_again(client, bucket, client_of, tmp_path):
