@@ -46,11 +46,10 @@ class Shelf:
             raise
         except Exception as error:
             log.warning("%s is away (%s); going by its last state", self._bucket_uri, error)
-            try:
-                return Pointer.from_document(storage.read_json(kept_uri))
-            except Exception:  # never seen, or damaged here
-                raise BadInput(f"{self._bucket_uri} cannot be read ({error}).") from None
-        if pointer is not None:
+            if kept := _kept(kept_uri):
+                return kept
+            raise BadInput(f"{self._bucket_uri} cannot be read ({error}).") from None
+        if pointer is not None and pointer != _kept(kept_uri):
             try:
                 storage.write_json(kept_uri, asdict(pointer))
             except OSError as error:
@@ -100,6 +99,14 @@ class Shelf:
         for side in self._path.glob(f"{SIDE}*"):
             if time.time() - side.stat().st_mtime > STALE_SECONDS:
                 shutil.rmtree(side, ignore_errors=True)
+
+
+def _kept(uri: str) -> Pointer | None:
+    """Return a pointer as it was last seen, None if it never was, or is damaged here."""
+    try:
+        return Pointer.from_document(storage.read_json(uri))
+    except Exception:
+        return None
 
 
 def _copy(local: Path, document: dict[str, Any] | None = None) -> Bundle | None:

@@ -152,6 +152,21 @@ def test_a_version_that_the_bucket_holds_no_more_plays_from_its_copy_if_that_is_
     assert client_of(bucket).get(piece["links"]["self"]).status_code == 404
 
 
+def test_a_pointer_is_written_down_when_it_moves_and_else_left_alone(client, bucket, monkeypatch):
+    written = []
+
+    def watched(uri, document, write=storage.write_json):
+        written.append((uri.rpartition("/")[2], document["version"]))
+        write(uri, document)
+
+    monkeypatch.setattr(storage, "write_json", watched)
+    client.post("/v1/models/reload")
+    assert written == []
+    bucket.point("gan", "gan-1")
+    client.post("/v1/models/reload")
+    assert written == [("musicgen-gan.json", "gan-1")]
+
+
 def test_a_damaged_local_copy_is_fetched_again(client, bucket, client_of, tmp_path):
     (tmp_path / "cache" / "lstm-1" / "weights.npz").write_bytes(b"damaged")
     restarted = client_of(bucket)
