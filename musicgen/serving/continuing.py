@@ -17,6 +17,7 @@ from musicgen.serving.piece_id import PieceId
 from musicgen.serving.pieces import FORMS, PROBLEM, Accept
 from musicgen.serving.problems import Problem
 from musicgen.serving.sandbox import Job
+from musicgen.serving.upload import MAX_BYTES
 from musicgen.serving.wishes import ContinueBody
 
 PATH = "/v1/continue"
@@ -69,6 +70,8 @@ async def go_on(request: Request, parts: Parts, accept: Accept = None) -> Respon
     """
     form = chosen_form(accept)
     data, wishes = await _sent(request)
+    if len(data) > MAX_BYTES:  # the body may be larger, for what surrounds the file in a form
+        raise Problem(413, f"The file is larger than {MAX_BYTES} bytes.")
     generation = None
     if wishes.version is None:
         champion = parts.champions.champion("lstm")

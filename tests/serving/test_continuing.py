@@ -10,7 +10,7 @@ from musicgen.generation.request import Request
 from musicgen.music.grid import quantize
 from musicgen.music.midi import read_midi, write_midi
 from musicgen.serving.dependencies import Limits
-from musicgen.serving.upload import read_upload
+from musicgen.serving.upload import MAX_BYTES, read_upload
 
 MIDI = {"Content-Type": "audio/midi"}
 WISHES = {"bars": "2", "seed": "7", "composer": "Bach"}
@@ -104,6 +104,13 @@ def test_a_file_that_is_too_large_is_refused(bucket, client_of):
     client = client_of(bucket, Limits(upload_bytes=1000, warm=False))
     for content in (bytes(1001), iter([bytes(600), bytes(600)])):
         assert client.post("/v1/continue", content=content, headers=MIDI).status_code == 413
+
+
+def test_a_file_may_not_fill_the_room_for_what_surrounds_it(client):
+    data = bytes(MAX_BYTES + 1)
+    for sent in ({"content": data, "headers": MIDI}, {"files": {"file": ("a.mid", data)}}):
+        answer = client.post("/v1/continue", **sent)
+        assert (answer.status_code, str(MAX_BYTES) in answer.text) == (413, True)
 
 
 def test_without_an_lstm_nobody_can_go_on(empty_bucket, client_of, music):
