@@ -26,7 +26,14 @@ _NAMES = {
     "application/ndjson": NDJSON,
     "application/jsonl": NDJSON,
 }
-_RANGES = {"*/*": JSON, "application/*": JSON, "audio/*": WAV, "image/*": SVG}
+_MEANT = {
+    **{name: (form,) for name, form in _NAMES.items()},
+    "*/*": (JSON, *SUFFIXES),
+    "application/*": (JSON, MUSICXML),
+    "audio/*": (WAV, MIDI),
+    "image/*": (SVG,),
+}
+"""Forms by name or range, the likeliest first; nobody is streamed to who does not name a stream."""
 
 
 def chosen_form(accept: str | None) -> str:
@@ -37,17 +44,28 @@ def chosen_form(accept: str | None) -> str:
     Raises:
         Problem: 406, the client takes none of the forms.
     """
-    best, best_quality = None, 0.0
-    for item in (accept or "*/*").split(","):
-        name, *parameters = (part.strip().lower() for part in item.split(";"))
-        form = _NAMES.get(name) or _RANGES.get(name)
-        quality = _quality(parameters)
-        if form and quality > best_quality:
-            best, best_quality = form, quality
-    if best is None:
+    qualities = _qualities(accept or "*/*")
+    best = max(qualities, key=qualities.__getitem__, default=None)
+    if best is None or not qualities[best]:
         forms = ", ".join((JSON, *SUFFIXES, *STREAMS))
         raise Problem(406, f"Pieces come as {forms}; name one of them in Accept.")
     return best
+
+
+def _qualities(accept: str) -> dict[str, float]:
+    """Return how much each form is wished for, in the order of the header.
+
+    What names a form more closely counts, so that no range brings back what was refused.
+    """
+    found: dict[str, tuple[int, float]] = {}
+    for item in accept.split(","):
+        name, *parameters = (part.strip().lower() for part in item.split(";"))
+        wish = (-name.count("*"), _quality(parameters))
+        for form in _MEANT.get(name, ()):
+            if form not in found or wish > found[form]:
+                found.pop(form, None)  # it stands where this names it
+                found[form] = wish
+    return {form: quality for form, (_, quality) in found.items()}
 
 
 def _quality(parameters: list[str]) -> float:
@@ -55,7 +73,7 @@ def _quality(parameters: list[str]) -> float:
         name, _, value = parameter.partition("=")
         if name.strip() == "q":
             try:
-                return float(value)
+                return max(0.0, float(value))
             except ValueError:
                 return 0.0
     return 1.0

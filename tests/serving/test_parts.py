@@ -32,6 +32,14 @@ from musicgen.serving.workers import Workers
         ("audio/midi, audio/wav", MIDI),
         ("audio/midi;q=0, audio/wav", WAV),
         ("audio/midi;q=nonsense, application/json", JSON),
+        ("audio/midi;q=nan, application/json", JSON),
+        ("application/json;q=0, */*", MIDI),
+        ("*/*, application/json;q=0", MIDI),
+        ("application/*;q=0, */*;q=0.1, audio/wav;q=0", MIDI),
+        ("application/*;q=0, */*, application/json;q=0.5", MIDI),
+        ("audio/wav;q=0, audio/*", MIDI),
+        ("*/*;q=0.1, audio/wav, audio/midi", WAV),
+        ("audio/mid;q=0.2, audio/midi;q=0.9, application/json;q=0.5", MIDI),
     ],
 )
 def test_accept(accept, form):
