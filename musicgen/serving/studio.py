@@ -4,8 +4,9 @@ import base64
 import hashlib
 import re
 from pathlib import Path
+from typing import Any
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, FastAPI, Response
 from fastapi.responses import FileResponse
 from fastapi.staticfiles import StaticFiles
 
@@ -20,13 +21,23 @@ SCRIPTS = ("spessasynth_lib", "spessasynth_core", "stb-vorbis")
 router = APIRouter(tags=["studio"])
 
 
+class Fresh(StaticFiles):
+    """Files that browsers ask after each time: modules of two releases do not work together."""
+
+    def file_response(self, *arguments: Any, **named: Any) -> Response:
+        """Return a file, or that the browser has it already."""
+        response = super().file_response(*arguments, **named)
+        response.headers["Cache-Control"] = "no-cache"
+        return response
+
+
 def install(app: FastAPI) -> None:
     """Add the page, its files, and what of its scripts this machine has."""
     app.include_router(router)
     for package in SCRIPTS:
-        files = StaticFiles(directory=settings().scripts_path / package / "dist", check_dir=False)
+        files = Fresh(directory=settings().scripts_path / package / "dist", check_dir=False)
         app.mount(f"/static/vendor/{package}", files, name=package)
-    app.mount("/static", StaticFiles(directory=STATIC_PATH), name="static")
+    app.mount("/static", Fresh(directory=STATIC_PATH), name="static")
 
 
 def policy() -> str:

@@ -47,6 +47,14 @@ def test_what_the_page_takes_from_npm_is_here_and_small_enough(client):
     assert own + sum(len(answer.content) for answer in answers) <= MAX_SCRIPT_BYTES
 
 
+def test_no_script_of_an_older_release_is_run_beside_newer_ones(client):
+    for path in ("/static/main.js", "/static/style.css"):
+        answer = client.get(path)
+        assert answer.headers["cache-control"] == "no-cache"
+        again = client.get(path, headers={"If-None-Match": answer.headers["etag"]})
+        assert (again.status_code, again.headers["cache-control"]) == (304, "no-cache")
+
+
 def test_the_soundfont_is_the_one_that_renders_waves(client):
     answer = client.get("/v1/soundfont")
     assert answer.status_code == 200
