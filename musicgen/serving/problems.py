@@ -108,5 +108,5 @@ async def _left(request: Request, error: ClientDisconnect) -> Response:
 def _pointer(location: tuple[int | str, ...]) -> str:
     """Return where a value is: a JSON pointer into the body, else the parameter's place."""
     place, *rest = location
-    steps = "".join(f"/{step}" for step in rest)
+    steps = "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in rest)
     return f"#{steps}" if place == "body" else f"{place}{steps}"

@@ -37,6 +37,7 @@ def _problem(answer, status: int) -> dict:
         ({"composer": ""}, "#/composer"),
         ({"composer": None}, "#/composer"),
         ({"colour": "red"}, "#/colour"),
+        ({"a/b~1": 1}, "#/a~1b~01"),
         ([], "#"),
         ("bars", "#"),
     ],
@@ -82,7 +83,10 @@ def test_another_media_type_is_refused(client, kind):
     assert kind in _problem(answer, 415)["detail"]
 
 
-@pytest.mark.parametrize("accept", ["text/html", "audio/ogg, image/png", "application/json;q=0"])
+@pytest.mark.parametrize(
+    "accept",
+    ["text/html", "audio/ogg, image/png", "application/json;q=0", "image/svg+xml;q=0, image/*"],
+)
 def test_a_form_that_there_is_not_is_refused(client, accept):
     answer = client.post("/v1/generate", json={}, headers={"Accept": accept})
     assert "audio/midi" in _problem(answer, 406)["detail"]
