@@ -29,6 +29,8 @@ READ_UPLOAD = Job(
     cpu_seconds=0.12,  # a symphony takes a tenth of it
     memory_bytes=256 * 2**20,
     excess="The MIDI file takes too much to read; send a shorter excerpt of the music.",
+    busy="Too many files are being read; try again in a second.",
+    wall_seconds=10,
 )
 
 router = APIRouter(tags=["music"])

@@ -40,6 +40,8 @@ ENGRAVE = Job(
     cpu_seconds=15,  # sixty-four bars take one and a half
     memory_bytes=2**30,
     excess="The score takes too long to engrave; take its MusicXML instead.",
+    busy="Too many scores are being engraved; try again in a second.",
+    wall_seconds=60,  # beyond the deadline: a busy machine is no fault of the score
 )
 
 T = TypeVar("T")
@@ -105,8 +107,15 @@ class Maker:
         """Return a piece in one of the forms that are whole; raises as ``score``.
 
         Raises:
-            Problem: 503 this server cannot make sound.
+            Problem: 503 this server cannot make sound, 504 the form itself took too long.
         """
+        try:
+            async with asyncio.timeout(self._deadline_seconds):
+                return await self._content(piece_id, form)
+        except TimeoutError:
+            raise late(self._deadline_seconds) from None
+
+    async def _content(self, piece_id: PieceId, form: str) -> bytes:
         if form == WAV:
             return await self._wav(piece_id)
         score = await self.score(piece_id)

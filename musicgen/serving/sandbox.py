@@ -14,8 +14,6 @@ from musicgen.serving.sandbox_child import HEAD, REFUSED
 
 log = logging.getLogger(__name__)
 
-WALL_SECONDS = 10
-
 
 @dataclass(frozen=True)
 class Job:
@@ -26,12 +24,16 @@ class Job:
         cpu_seconds: processor time for one call.
         memory_bytes: how much the process may grow.
         excess: the sentence for whoever sent what does not fit these limits.
+        busy: the sentence for whoever comes while too many calls wait.
+        wall_seconds: time by the clock for one call, for a process that hangs.
     """
 
     function: str
     cpu_seconds: float
     memory_bytes: int
     excess: str
+    busy: str
+    wall_seconds: float
 
 
 class Sandbox:
@@ -57,7 +59,7 @@ class Sandbox:
             Problem: 503, too many calls wait already.
         """
         if self._pending >= self._most:
-            raise unavailable("Too many files are being read; try again in a second.", 1)
+            raise unavailable(self._job.busy, 1)
         self._pending += 1
         try:
             return await asyncio.get_running_loop().run_in_executor(self._pool, self._ask, data)
@@ -95,7 +97,7 @@ class Sandbox:
             process = self._idle.pop()
         except IndexError:
             process = self._started()
-        watch = threading.Timer(WALL_SECONDS, process.kill)
+        watch = threading.Timer(self._job.wall_seconds, process.kill)
         watch.start()
         try:
             process.stdin.write(HEAD.pack(0, len(data)) + data)

@@ -9,6 +9,8 @@ from musicgen.errors import BadInput
 from musicgen.serving.sandbox import Job, Sandbox
 
 GREEDY = """
+import time
+
 from musicgen.errors import BadInput
 
 def spin(data):
@@ -18,6 +20,10 @@ def spin(data):
 
 def eat(data):
     return bytes(len(bytearray(int(data))) > 0)
+
+def hang(data):
+    time.sleep(float(data))
+    return b"awake"
 
 def leave(data):
     raise SystemExit if data else BadInput("Nothing was sent.")
@@ -30,8 +36,10 @@ def sandbox_of(tmp_path, monkeypatch):
     path = os.pathsep.join(filter(None, [str(tmp_path), os.environ.get("PYTHONPATH")]))
     monkeypatch.setenv("PYTHONPATH", path)
 
-    def make(name: str, processes: int = 1, waiting: int = 4) -> Sandbox:
-        return Sandbox(Job(f"greedy:{name}", 0.05, 2**26, "Too much."), processes, waiting)
+    def make(name: str, waiting: int = 4, wall_seconds: float = 3600) -> Sandbox:
+        # By default the limit by the clock must not stand in for the one of processor time.
+        job = Job(f"greedy:{name}", 0.05, 2**26, "Too much.", "Too many.", wall_seconds)
+        return Sandbox(job, waiting=waiting)
 
     return make
 
@@ -54,10 +62,8 @@ def _scene(sandbox: Sandbox, scene) -> None:
     ],
 )
 def test_what_exceeds_the_limits_is_refused_and_the_next_call_works(
-    sandbox_of, monkeypatch, name, deadly, harmless, answer, refusal
+    sandbox_of, name, deadly, harmless, answer, refusal
 ):
-    # Else the limit by the clock would stand in for the one of processor time.
-    monkeypatch.setattr("musicgen.serving.sandbox.WALL_SECONDS", 3600)
     sandbox = sandbox_of(name)
 
     async def scene() -> None:
@@ -66,6 +72,18 @@ def test_what_exceeds_the_limits_is_refused_and_the_next_call_works(
             async with asyncio.timeout(60):
                 await sandbox.run(deadly)
         assert await sandbox.run(harmless) == answer
+
+    _scene(sandbox, scene)
+
+
+def test_a_job_says_how_long_it_may_hang(sandbox_of):
+    sandbox = sandbox_of("hang", wall_seconds=1)
+
+    async def scene() -> None:
+        with pytest.raises(BadInput, match="Too much"):
+            async with asyncio.timeout(60):
+                await sandbox.run(b"3600")
+        assert await sandbox.run(b"0") == b"awake"
 
     _scene(sandbox, scene)
 
@@ -91,5 +109,6 @@ def test_calls_beyond_those_that_may_wait_are_refused(sandbox_of):
         )
         assert answers[:2] == [b"idle", b"idle"]
         assert [answer.status for answer in answers[2:]] == [503, 503]
+        assert answers[2].detail == "Too many."
 
     _scene(sandbox, scene)
