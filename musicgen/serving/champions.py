@@ -1,7 +1,6 @@
 """The models that play now, kept in step with the bucket behind the requests' backs."""
 
 import logging
-import re
 import threading
 import time
 from collections import OrderedDict
@@ -12,6 +11,7 @@ from musicgen.errors import BadInput, MusicgenError
 from musicgen.generation.engine import Engine, load_engine
 from musicgen.generation.request import Request
 from musicgen.registry.pointer import Pointer
+from musicgen.serving.piece_id import VERSION
 from musicgen.serving.problems import Problem, unavailable
 from musicgen.serving.shelf import Away, Shelf
 
@@ -22,7 +22,6 @@ CHANNELS: tuple[str | None, ...] = (None, "lstm", "gan")
 
 MAX_OTHERS = 6
 RETRY_SECONDS = 10
-_VERSION = re.compile(r"(lstm|gan)-[1-9][0-9]{0,8}")
 
 
 def channel_name(channel: str | None) -> str:
@@ -183,7 +182,7 @@ class Champions:
         return player
 
     def _load(self, version: str) -> Player:
-        if not _VERSION.fullmatch(version):
+        if not VERSION.fullmatch(version):
             raise BadInput("versions are named like lstm-3.")
         try:
             bundle = self._shelf.bundle(version)

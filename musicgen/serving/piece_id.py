@@ -3,11 +3,15 @@
 import base64
 import binascii
 import json
+import re
 from dataclasses import dataclass
 from functools import cached_property
 
 from musicgen.errors import BadInput
 from musicgen.generation.request import Request
+
+VERSION = re.compile(r"(lstm|gan)-[1-9][0-9]{0,8}")
+"""How versions are called."""
 
 
 @dataclass(frozen=True)
@@ -44,9 +48,10 @@ class PieceId:
             head, _, prompt = text.partition("~")
             padded = head.encode("ascii") + b"=" * (-len(head) % 4)
             version, *values = json.loads(base64.b64decode(padded, b"-_", validate=True))
+            is_version = VERSION.fullmatch(version)
             piece_id = cls(version, Request(*values, prompt=prompt or None))
         except (binascii.Error, ValueError, TypeError, RecursionError, BadInput):
             raise BadInput("The id names no piece.") from None
-        if not isinstance(version, str) or str(piece_id) != text:
+        if not is_version or str(piece_id) != text:
             raise BadInput("The id names no piece.")
         return piece_id

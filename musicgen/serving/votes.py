@@ -9,7 +9,7 @@ from starlette.concurrency import run_in_threadpool
 
 from musicgen.errors import BadInput
 from musicgen.serving.ballots import Tally, Vote
-from musicgen.serving.dependencies import Parts, has_json_body, within_rate
+from musicgen.serving.dependencies import Parts, Service, has_json_body, within_rate
 from musicgen.serving.documents import ProblemDocument
 from musicgen.serving.piece_id import PieceId
 from musicgen.serving.problems import Problem, unavailable
@@ -57,6 +57,8 @@ async def vote(parts: Parts, body: VoteBody) -> Vote:
         versions = [PieceId.parse(text).version for text in body.pieces]
     except BadInput as error:
         raise Problem(422, str(error)) from None
+    for version in dict.fromkeys(versions):
+        await _known(parts, version)
     kept = Vote(
         vote_id=uuid.uuid4().hex,
         voted_at=datetime.now(UTC),
@@ -69,6 +71,17 @@ async def vote(parts: Parts, body: VoteBody) -> Vote:
     except OSError:
         raise unavailable("The vote cannot be kept now: try again in a moment.", 10) from None
     return kept
+
+
+async def _known(parts: Service, version: str) -> None:
+    """Refuse a version that cannot have made a piece: whoever trains next would count it."""
+    try:
+        await parts.maker.player(version)
+    except Problem as problem:
+        if problem.status != 404:
+            raise
+        detail = f"Version {version} does not play here: name pieces that this server can make."
+        raise Problem(422, detail) from None
 
 
 @router.get(

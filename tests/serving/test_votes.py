@@ -1,3 +1,6 @@
+import base64
+import json
+
 import pytest
 
 from musicgen import storage
@@ -25,6 +28,13 @@ def test_no_difference_is_a_vote_too(client, pieces):
     assert (answer.status_code, answer.json()["best"]) == (200, None)
 
 
+def _by(version: str) -> str:
+    """Return a piece's id that somebody made by hand."""
+    values = [version, 1, "unknown", "unknown", 8, None, None, 0, 0.95]
+    text = json.dumps(values, separators=(",", ":"))
+    return base64.urlsafe_b64encode(text.encode()).rstrip(b"=").decode()
+
+
 @pytest.mark.parametrize(
     ("change", "cause"),
     [
@@ -32,6 +42,12 @@ def test_no_difference_is_a_vote_too(client, pieces):
         (lambda ids: {"pieces": [ids[0]] * 2, "best": None}, "twice"),
         (lambda ids: {"pieces": ids, "best": "another"}, "none of the pieces"),
         (lambda ids: {"pieces": [ids[0], "nonsense"], "best": None}, "names no piece"),
+        (lambda ids: {"pieces": [ids[0], _by("nonsense of mine")], "best": None}, "names no piece"),
+        (lambda ids: {"pieces": [ids[0], _by("x-1")], "best": None}, "names no piece"),
+        (
+            lambda ids: {"pieces": [ids[0], _by("gan-7")], "best": None},
+            "gan-7 does not play",
+        ),
         (lambda ids: {"pieces": ids}, "best"),
     ],
 )
