@@ -65,6 +65,8 @@ for (const player of document.querySelectorAll(".player")) {
   const roll = player.querySelector(".roll"), head = player.querySelector(".playhead");
   const seconds = Number(player.dataset.seconds), width = roll.viewBox.baseVal.width;
   const time = player.querySelector("time"), whole = time.textContent;
+  const button = player.querySelector(".play"), name = player.querySelector("b").textContent;
+  const does = (verb) => button.setAttribute("aria-label", `${verb} ${name}`);
   const notes = [...roll.querySelectorAll("rect")].map((mark) => {
     const start = mark.x.baseVal.value;
     return { mark, start, end: start + mark.width.baseVal.value };
@@ -84,9 +86,13 @@ for (const player of document.querySelectorAll(".player")) {
     if (sounding && sounding !== audio) sounding.pause();
     sounding = audio;
     player.classList.add("begun", "playing");
+    does("Pause");
     show();
   });
-  audio.addEventListener("pause", () => player.classList.remove("playing"));
+  audio.addEventListener("pause", () => {
+    player.classList.remove("playing");
+    does("Play");
+  });
   audio.addEventListener("seeked", show);
   audio.addEventListener("ended", () => {
     player.classList.remove("begun", "playing");
@@ -94,7 +100,7 @@ for (const player of document.querySelectorAll(".player")) {
     show();
     next();
   });
-  player.querySelector(".play").addEventListener("click", () => {
+  button.addEventListener("click", () => {
     waiting = [];
     if (audio.paused) start(); else audio.pause();
   });

@@ -4,6 +4,7 @@ import re
 
 import pytest
 import soundfile
+from browsers import chromium
 from evaluation.scores import SILENCE, excerpt
 
 from musicgen.listening.audio import data_uri
@@ -32,6 +33,20 @@ def test_a_page_holds_all_it_needs_and_escapes_names():
     assert not re.search(r'(src|href)="(?!data:)', page)
     assert page.count("<rect") == 2
     assert 'data-seconds="8.000"' in page
+
+
+def test_the_button_says_what_it_does_next():
+    players = [Player(name, "#123", TUNE) for name in ("<x>", "gan")]
+    with chromium() as browser:
+        page = browser.new_page()
+        page.set_content(room_page("Room", "Listen.", [Row("Bach", players)]))
+        page.get_by_role("button", name="Play <x>").click()
+        page.get_by_role("button", name="Pause <x>").wait_for()
+        page.get_by_role("button", name="Play gan").click()
+        page.get_by_role("button", name="Pause gan").wait_for()
+        page.get_by_role("button", name="Play <x>").wait_for()
+        page.get_by_role("button", name="Pause gan").click()
+        page.get_by_role("button", name="Play gan").wait_for()
 
 
 def test_silence_has_no_sound():
