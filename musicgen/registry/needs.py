@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 
 from musicgen import manifest, storage
+from musicgen.evaluation.lineage import lineage
 from musicgen.registry import layout
 from musicgen.registry.channel import Channel
 from musicgen.registry.history import history
@@ -40,7 +41,8 @@ def needed_by(bucket_uri: str, stays: str, won_by: Mapping[str, set[str]]) -> se
     """Return the places that one stands on, itself among them.
 
     Of a version they are training, evaluations, dataset and corpus; of a training, ended or
-    underway, dataset and corpus; of a dataset the corpus.
+    underway, dataset and corpus; of both, the models that they started from with all of theirs; of
+    a dataset the corpus.
 
     Args:
         bucket_uri: the bucket.
@@ -58,12 +60,11 @@ def needed_by(bucket_uri: str, stays: str, won_by: Mapping[str, set[str]]) -> se
 
 
 def _needed_by_bundle(bucket_uri: str, bundle_uri: str) -> set[str]:
-    if not manifest.exists(bundle_uri):
-        return set()
-    origin = manifest.load(bundle_uri)["provenance"]
-    found = {f"training/{origin.get('training_id')}"}
-    if origin.get("dataset_uri"):
-        found |= _needed_by_dataset(bucket_uri, place(origin["dataset_uri"]))
+    found = set()
+    for uri, origin in lineage(bundle_uri, bucket_uri):
+        found |= {place(uri), f"training/{origin.get('training_id')}"}
+        if origin.get("dataset_uri"):
+            found |= _needed_by_dataset(bucket_uri, place(origin["dataset_uri"]))
     return found
 
 

@@ -55,9 +55,14 @@ def sweep(bucket_uri: str, days: int = 30, newest: int = 5, dry_run: bool = Fals
     won_by = evaluations(bucket_uri)
     removed: list[dict[str, Any]] = []
     kept: dict[str, int] = {}
+    places = _places(bucket_uri)
+    young = {uri for uris in places.values() for uri in uris if not _is_older(uri, before)}
+    # Models may stand on models of any kind: on those whose weights they started from.
+    for stays in needed | {place(uri) for uri in young}:
+        needed |= needed_by(bucket_uri, stays, won_by)
     # In this order each kind that stays, for its age too, says what is needed of those after it.
-    for kind, uris in _places(bucket_uri).items():
-        staying = [uri for uri in uris if place(uri) in needed or not _is_older(uri, before)]
+    for kind, uris in places.items():
+        staying = [uri for uri in uris if place(uri) in needed or uri in young]
         needed |= {one for uri in staying for one in needed_by(bucket_uri, place(uri), won_by)}
         for uri in set(uris) - set(staying):
             removed.append({"uri": uri, "bytes": storage.size_bytes(uri)})

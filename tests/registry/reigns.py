@@ -10,7 +10,7 @@ from musicgen.registry.pointer import Pointer
 from musicgen.registry.versions import publish
 
 
-def train(bucket_uri, family, seed):
+def train(bucket_uri, family, seed, init_from=""):
     """Make a dataset, a training and its bundle, as the stages leave them; return its id."""
     training_id = f"{family}-{seed}"
     corpus_uri = storage.join(bucket_uri, "corpora", "exercises", f"c{seed}")
@@ -19,6 +19,7 @@ def train(bucket_uri, family, seed):
     manifest.commit(dataset_uri, {}, corpus_uri=corpus_uri)
     bundle = lstm_bundle(seed) if family == "lstm" else gan_bundle(seed)
     bundle.provenance.update(training_id=training_id, dataset_uri=dataset_uri)
+    bundle.provenance["parameters"] = {"init_from": init_from}
     uri = storage.join(bucket_uri, "training", training_id)
     bundle.save(storage.join(uri, "bundle"))
     manifest.commit(uri, {})

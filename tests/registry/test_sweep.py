@@ -4,7 +4,7 @@ from types import SimpleNamespace
 import pytest
 from registry.reigns import crown, leaders, train
 
-from musicgen import storage
+from musicgen import manifest, storage
 from musicgen.errors import BadInput
 from musicgen.registry import layout
 from musicgen.registry.sweep import sweep
@@ -91,6 +91,23 @@ def test_what_a_training_underway_stands_on_stays(bucket, tmp_path):
     assert there(bucket, "training") == sorted(["lstm-4", "lstm-5", task.training_id])
     assert there(bucket, "datasets") == ["d4", "d5", "d9"]
     assert there(bucket, "corpora/exercises") == ["c4", "c5", "c9"]
+
+
+def test_what_a_model_started_from_stays_with_all_of_its_own(bucket, tmp_path):
+    first = storage.join(bucket, "training", "lstm-2", "bundle")
+    train(bucket, "lstm", 10, init_from=first)
+    train(bucket, "lstm", 11, init_from=storage.join(bucket, "training", "lstm-10", "bundle"))
+    train(bucket, "gan", 12, init_from=layout.version_uri(bucket, "lstm-1"))
+    age(tmp_path)
+    for young in ("lstm-11", "gan-12"):
+        os.utime(tmp_path / "training" / young / "manifest.json")
+    sweep(bucket, newest=0)
+    models = [1, 2, 4, 5, 10, 11, 12]
+    names = ["gan-12", *(f"lstm-{number}" for number in models if number != 12)]
+    assert there(bucket, "training") == sorted(names)
+    assert there(bucket, "datasets") == sorted(f"d{number}" for number in models)
+    assert manifest.exists(layout.version_uri(bucket, "lstm-1"))
+    assert not manifest.exists(layout.version_uri(bucket, "lstm-2"))
 
 
 def test_what_was_never_finished_goes_when_it_is_old(bucket, tmp_path):
