@@ -13,6 +13,7 @@ from musicgen import manifest, storage
 from musicgen.benchmark.kneser_ney import KneserNey
 from musicgen.bundle import Bundle
 from musicgen.errors import BadInput
+from musicgen.evaluation.heard import check_unheard
 from musicgen.preprocess.dataset import Dataset
 from musicgen.representation.vocabulary import END_OF_FRAME, SPECIAL_TOKENS, Vocabulary
 from musicgen.training.job import train
@@ -163,6 +164,7 @@ def _bundle_of(uri: str, dataset: Dataset) -> Bundle:
             f"{uri} learned from another dataset, so it may know the test pieces of "
             f"{dataset.uri}; give an LSTM of that dataset."
         )
+    check_unheard(uri, dataset)
     return bundle
 
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from musicgen.benchmark.corpus import bundle_uri_of, lstm_bundle, percent, sizes
 from musicgen.bundle import Bundle
-from musicgen.errors import BadInput
+from musicgen.evaluation.heard import check_unheard
 from musicgen.preprocess.dataset import Dataset
 from musicgen.training.job import train
 
@@ -69,7 +69,7 @@ def transfer(
 
     dataset, model_uri = Dataset.open(dataset_uri), bundle_uri_of(init_from)
     bundle = lstm_bundle(model_uri)
-    _check_unknown(dataset, bundle)
+    check_unheard(model_uri, dataset)
     settings = {**(overrides or {}), **{name: bundle.model[name] for name in SHAPE}}
     scratch, started = (
         train(
@@ -105,24 +105,6 @@ def transfer(
         test_notes=notes,
         model_uri=model_uri,
     )
-
-
-def _check_unknown(dataset: Dataset, bundle: Bundle) -> None:
-    """Refuse a model that learned from what is to be the test."""
-    if "dataset_uri" not in bundle.provenance:
-        raise BadInput(
-            "The model doesn't say what it learned from; give one that was trained here."
-        )
-    known = Dataset.open(bundle.provenance["dataset_uri"])
-    heard, test = (
-        set(each.table("pieces", ["fingerprint"], split)["fingerprint"].to_pylist())
-        for each, split in ((known, "train"), (dataset, "test"))
-    )
-    if heard & test:
-        raise BadInput(
-            f"The model learned {len(heard & test)} of the test pieces of {dataset.uri}; give one "
-            "of another corpus."
-        )
 
 
 def _valid(run_id: str) -> list[float]:

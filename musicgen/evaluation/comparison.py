@@ -7,11 +7,13 @@ from typing import Any
 import numpy as np
 
 from musicgen.errors import BadInput
+from musicgen.evaluation.candidate import Candidate
 from musicgen.evaluation.controls import controls
 from musicgen.evaluation.copying import CopyDetector
 from musicgen.evaluation.excerpt_set import FEWEST_PIECES, ExcerptSet, real
 from musicgen.evaluation.excerpts import Excerpt, read_excerpts
 from musicgen.evaluation.gates import Gate, gates
+from musicgen.evaluation.heard import heard
 from musicgen.evaluation.sources import Contestant
 from musicgen.evaluation.standing import Standing, standing, standing_of_held_out
 from musicgen.preprocess.dataset import Dataset
@@ -79,7 +81,8 @@ def compare(dataset: Dataset, candidates: list[Contestant], samples: int, seed: 
     reference = real(held_out)
     copies = _copies(dataset)
     contenders = [
-        _contender(candidate, held_out, reference, copies, seed) for candidate in candidates
+        _contender(candidate, dataset, held_out, reference, copies, seed)
+        for candidate in candidates
     ]
     logger.info("Measuring the controls")
     sets = {"held_out_music": reference, **controls(reference, real(training), seed)}
@@ -94,6 +97,7 @@ def compare(dataset: Dataset, candidates: list[Contestant], samples: int, seed: 
 
 def _contender(
     candidate: Contestant,
+    dataset: Dataset,
     held_out: list[Excerpt],
     reference: ExcerptSet,
     copies: CopyDetector,
@@ -104,6 +108,8 @@ def _contender(
     found = standing(reference, played, seed)
     logger.info("%s scores %.3f", candidate.name, found.score)
     judged = gates(played.scores, reference.scores, copies)
+    if isinstance(candidate, Candidate):
+        judged |= heard(candidate.bundle_uri, dataset).gates()
     return Contender(candidate, played, found, judged, _copying(copies, played))
 
 

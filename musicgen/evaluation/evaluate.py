@@ -15,7 +15,8 @@ from musicgen.preprocess.dataset import Dataset
 logger = logging.getLogger(__name__)
 
 PROTOCOL = 5
-"""Part of every evaluation's id: raise it whenever the same candidates would score otherwise."""
+"""Part of every evaluation's id: raise it whenever the same candidates would score otherwise,
+or other gates would judge them."""
 KEPT_EXCERPTS = 16
 
 

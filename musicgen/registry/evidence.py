@@ -9,6 +9,7 @@ from musicgen import manifest, storage
 from musicgen.errors import BadInput
 from musicgen.evaluation.candidate import Candidate
 from musicgen.evaluation.evaluate import evaluate
+from musicgen.evaluation.heard import LEAK
 from musicgen.evaluation.tracking import EVALUATION_TAG, read_run
 from musicgen.registry import layout
 from musicgen.registry.pointer import Pointer
@@ -50,6 +51,11 @@ class Evidence:
     def failed_gates(self) -> list[str]:
         """Names of the gates that were not passed."""
         return [name for name, gate in self.gates.items() if not gate["passed"]]
+
+    @property
+    def knew_the_test(self) -> bool:
+        """Whether it learned from test pieces of the dataset, so that its score says nothing."""
+        return LEAK in self.failed_gates
 
 
 def read_evaluation(evaluation_uri: str) -> list[Evidence]:

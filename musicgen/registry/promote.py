@@ -158,7 +158,7 @@ def _crown(bucket_uri: str, families: list[Succession], tested) -> Succession:
     ]
     if not standing:
         return Succession(channel.settled(), None, False, "no family has a champion to offer")
-    best = max(standing, key=lambda found: found.evidence.score)
+    best = max(standing, key=lambda one: (not one.evidence.failed_gates, one.evidence.score))
     return succeed(channel, best.pointer.version, best.evidence, tested)
 
 
@@ -202,7 +202,11 @@ def _as_pointer(bucket_uri: str, version: str, found: Evidence) -> Pointer:
 
 def _reason(families: list[Succession], overall: Succession) -> str:
     """Say what became of the overall pointer, then of each family's."""
-    champions = [found for found in families if found.pointer and found.evidence]
+    champions = [
+        found
+        for found in families
+        if found.pointer and found.evidence and not found.evidence.knew_the_test
+    ]
     ranked = sorted(champions, key=lambda found: -found.evidence.score)
     scores = [f"{found.pointer.version} ({found.evidence.score:.3f})" for found in ranked]
     said = [" is better than ".join(scores)] if len(scores) > 1 else []

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from musicgen.evaluation.heard import LEAK
 from musicgen.registry.evidence import Evidence
 
 CONFIDENCE = 0.95
@@ -30,7 +31,8 @@ def decide(challenger: Evidence, champion: Evidence | None, name: str) -> Decisi
 
     Gates come first. Then the challenger must score higher in ``CONFIDENCE`` of the resamples;
     both are resampled over the same test pieces, so each resample is a fair duel. In doubt, and
-    where they tie, the champion stays.
+    where they tie, the champion stays, unless it learned from the test pieces: then it counts as
+    none.
 
     Args:
         challenger: who wants to be champion.
@@ -48,6 +50,9 @@ def decide(challenger: Evidence, champion: Evidence | None, name: str) -> Decisi
         return Decision(True, reason, facts)
     if champion.terms != challenger.terms:
         raise ValueError(f"{name} and {champion.name} were judged on different terms")
+    if champion.knew_the_test:
+        facts |= {"champion": _facts(champion)}
+        return Decision(True, _against_none(challenger, champion, name), facts)
     better = better_share(challenger.resampled, champion.resampled)
     facts |= {"champion": _facts(champion), "better_share": better}
     duel = (
@@ -57,6 +62,14 @@ def decide(challenger: Evidence, champion: Evidence | None, name: str) -> Decisi
     if better >= CONFIDENCE:
         return Decision(True, duel, facts)
     return Decision(False, f"{duel}, which takes {CONFIDENCE:.0%}: the champion stays", facts)
+
+
+def _against_none(challenger: Evidence, champion: Evidence, name: str) -> str:
+    share = champion.gates[LEAK]["value"]
+    return (
+        f"{name} scores {challenger.score:.3f} and {champion.name} counts as none, since it "
+        f"learned from {share:.0%} of the test pieces"
+    )
 
 
 def better_share(challenger: np.ndarray, champion: np.ndarray) -> float:

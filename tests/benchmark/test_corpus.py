@@ -1,5 +1,7 @@
 """One small training, measured beside 5-grams; its nats are those that Keras finds."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from datasets import make_dataset
@@ -101,6 +103,24 @@ def test_other_models_are_refused(tracker, dataset_uri, tmp_path, bundle, messag
         corpus_likelihood(dataset_uri, tmp_path.as_uri(), tmp_path.as_uri(), "quick")
 
 
+def test_a_model_whose_start_heard_the_test_pieces_is_refused(found, dataset_uri, tmp_path):
+    """Both benchmarks look at what a model started from, though it learned this dataset itself."""
+    heard = make_dataset(tmp_path, pieces=14, bars=6, contents="1" * 16)
+    place = {"dataset_id": Dataset.open(heard).dataset_id, "dataset_uri": heard}
+    bundle = Bundle.load(found.model_uri)
+    first, second = ((tmp_path / name).as_uri() for name in ("first", "second"))
+    replace(bundle, provenance=place).save(first)
+    replace(bundle, provenance={**bundle.provenance, "parameters": {"init_from": first}}).save(
+        second
+    )
+    for measure in (
+        lambda: corpus_likelihood(dataset_uri, tmp_path.as_uri(), second, "quick"),
+        lambda: transfer(dataset_uri, second, tmp_path.as_uri(), "quick", overrides=SMALL),
+    ):
+        with pytest.raises(BadInput, match="learned 2 of the test pieces"):
+            measure()
+
+
 def test_what_training_goes_on_from_is_ahead(found, dataset_uri, bucket_uri):
     """The training from scratch is the fixture's, found again; the other goes on where it ended."""
     result = transfer(dataset_uri, found.model_uri, bucket_uri, "quick", overrides=SMALL)
@@ -113,6 +133,6 @@ def test_what_training_goes_on_from_is_ahead(found, dataset_uri, bucket_uri):
 
 def test_a_model_that_heard_the_test_pieces_is_no_start(found, tmp_path):
     """What are training pieces among ten pieces are test pieces among six."""
-    small = make_dataset(tmp_path, pieces=6, bars=6)
+    small = make_dataset(tmp_path, pieces=6, bars=6, contents="1" * 16)
     with pytest.raises(BadInput, match="learned 2 of the test pieces"):
         transfer(small, found.model_uri, tmp_path.as_uri(), "quick", overrides=SMALL)

@@ -8,16 +8,20 @@ from musicgen import storage
 from musicgen.evaluation.candidate import candidates_of_runs
 from musicgen.evaluation.evaluate import evaluate
 from musicgen.evaluation.tracking import EVALUATION_TAG
+from musicgen.preprocess.dataset import Dataset
 from musicgen.registry.channel import Channel
 from musicgen.registry.contest import contest
 from musicgen.registry.promote import promote
+from musicgen.training.provenance import provenance
 
 pytestmark = pytest.mark.slow
 
 
-def train(tracker, bucket, family, seed=0):
+def train(tracker, bucket, family, dataset_uri, seed=0):
     uri = storage.join(bucket, "training", f"{family}-{seed}", "bundle")
-    (lstm_bundle(seed) if family == "lstm" else gan_bundle(seed)).save(uri)
+    bundle = lstm_bundle(seed) if family == "lstm" else gan_bundle(seed)
+    bundle.provenance.update(provenance(Dataset.open(dataset_uri)))
+    bundle.save(uri)
     tags = {"musicgen.family": family, "musicgen.bundle_uri": uri}
     return tracker.client.create_run(tracker.experiment_id("exercises"), tags=tags).info.run_id
 
@@ -36,7 +40,7 @@ def registered(tracker, run_id):
 def test_from_runs_to_champion_and_on_to_the_next(tracker, tmp_path):
     bucket = tmp_path.as_uri()
     dataset_uri = make_dataset(tmp_path)
-    lstm, gan = (train(tracker, bucket, family) for family in ("lstm", "gan"))
+    lstm, gan = (train(tracker, bucket, family, dataset_uri) for family in ("lstm", "gan"))
 
     found = contest([lstm, gan], dataset_uri, bucket, samples=4)
     assert set(found.scores) == {"lstm", "gan"}
@@ -51,7 +55,7 @@ def test_from_runs_to_champion_and_on_to_the_next(tracker, tmp_path):
     assert result.champion == f"{best}-1"
 
     # The next contest has the champions beside the newcomer, who is weighed against them there.
-    newcomer = train(tracker, bucket, "lstm", seed=1)
+    newcomer = train(tracker, bucket, "lstm", dataset_uri, seed=1)
     found = contest([newcomer], dataset_uri, bucket, samples=4)
     assert set(found.scores) == {"lstm", *{"lstm-1", result.champion}}
     assert contest([lstm, gan], dataset_uri, bucket, samples=4).reused
@@ -64,13 +68,13 @@ def test_on_another_dataset_the_champion_is_judged_anew(tracker, tmp_path):
     bucket = tmp_path.as_uri()
     old = make_dataset(tmp_path)
     new = make_dataset(tmp_path, 14, contents="1" * 16)
-    first = train(tracker, bucket, "lstm", seed=4)
+    first = train(tracker, bucket, "lstm", old, seed=4)
     contest([first], old, bucket, samples=4)
     promote([first], bucket)
     before = registered(tracker, first)
     assert before["musicgen.evaluated_on"] == before["musicgen.dataset_id"]
 
-    second = train(tracker, bucket, "lstm", seed=0)  # which plays better by far
+    second = train(tracker, bucket, "lstm", new, seed=0)  # which plays better by far
     alone = evaluate(candidates_of_runs([second]), new, bucket, samples=4)
     result = promote([second], bucket)
     assert result.version == "lstm-2"
@@ -88,3 +92,24 @@ def test_on_another_dataset_the_champion_is_judged_anew(tracker, tmp_path):
     assert result.promoted
     moves = Channel(bucket, "lstm").ledger.entries()
     assert moves[-1].pointer.evaluation_uri == alone.evaluation_uri
+
+
+def test_a_champion_that_trained_on_the_new_test_pieces_counts_as_none(tracker, tmp_path):
+    bucket = tmp_path.as_uri()
+    old = make_dataset(tmp_path, 16)
+    new = make_dataset(tmp_path, 12, contents="1" * 16)  # its test pieces trained the champion
+    champion = train(tracker, bucket, "lstm", old, seed=0)
+    contest([champion], old, bucket, samples=4)
+    promote([champion], bucket)
+
+    worse = train(tracker, bucket, "lstm", new, seed=4)
+    found = contest([worse], new, bucket, samples=4)
+    assert found.scores["lstm"]["score"] < found.scores["lstm-1"]["score"]
+    assert found.scores["lstm-1"]["gates"]["test_leak"] == {
+        "value": 1.0,
+        "limit": 0.0,
+        "passed": False,
+    }
+    result = promote([worse], bucket)
+    assert (result.promoted, result.champion) == (True, "lstm-2")
+    assert "lstm-1 counts as none, since it learned from 100% of the test pieces" in result.reason

@@ -137,6 +137,20 @@ def test_the_version_is_the_one_that_was_promoted_even_if_another_scored_higher(
     assert (result.promoted, result.version, result.champion) == (True, "lstm-2", "lstm-2")
 
 
+def test_what_learned_from_the_test_stands_in_nobodys_way(studio):
+    studio.evaluate(**{(lstm := studio.train("lstm")): 0.9})
+    promote([lstm], studio.bucket)
+    lstm, gan = studio.train("lstm", 1), studio.train("gan")
+    barred = (0.8, {"silent": 0.9})
+    known = {"lstm-1": (0.95, {"test_leak": 0.8})}
+    studio.evaluate(**{lstm: barred, gan: 0.6}, versions=known)
+    result = promote([lstm, gan], studio.bucket)
+    assert (result.promoted, result.champion) == (True, "gan-1")
+    why = "gan-1 scores 0.600 and lstm-1 counts as none, since it learned from 80% of the test"
+    assert result.reason.startswith(why)
+    assert champion(studio.bucket, "lstm").version == "lstm-1"
+
+
 def test_a_family_may_lead_without_being_the_overall_champion(studio):
     lstm, gan = studio.train("lstm"), studio.train("gan")
     studio.evaluate(**{lstm: 0.8})

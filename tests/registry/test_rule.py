@@ -60,6 +60,20 @@ def test_ties_count_for_the_champion():
     assert not decide(evidence(0.5, draws), evidence(0.5), "lstm-2").wins
 
 
+def test_a_champion_that_learned_from_the_test_counts_as_none():
+    champion = evidence(0.9, test_leak=0.8)
+    decision = decide(evidence(0.5), champion, "lstm-2")
+    assert decision.wins
+    assert decision.reason == (
+        "lstm-2 scores 0.500 and old counts as none, since it learned from 80% of the test pieces"
+    )
+    assert decision.evidence["champion"]["gates"]["test_leak"]["value"] == 0.8
+    assert "better_share" not in decision.evidence, "no duel took place"
+    assert not decide(evidence(0.95, test_leak=0.1), champion, "lstm-2").wins
+    in_doubt = decide(evidence(0.5), evidence(0.9, unknown_origin=1.0), "lstm-2")
+    assert not in_doubt.wins, "nobody knows whether its score is too high"
+
+
 def test_other_terms_cannot_be_compared():
     other = replace(evidence(0.5), terms={"dataset_id": "other"})
     with pytest.raises(ValueError, match="different terms"):
