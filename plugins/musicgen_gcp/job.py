@@ -39,9 +39,15 @@ class Identity:
         ti = context["ti"]
         return cls(stage, ti.dag_id, ti.run_id, ti.task_id, ti.map_index)
 
-    def job_id(self, attempt: int) -> str:
-        """Return the same id for the same attempt, whoever asks; 4 to 63 of ``a-z 0-9 -``."""
-        parts = [self.dag_id, self.run_id, self.task_id, self.map_index]
+    def job_id(self, asked: Sequence[str], attempt: int) -> str:
+        """Return the same id for the same attempt, whoever asks; 4 to 63 of ``a-z 0-9 -``.
+
+        Args:
+            asked: what the job is to do and where: a task that is cleared may be given other
+                inputs than before, and must not take the result of the old ones.
+            attempt: counted from 1.
+        """
+        parts = [self.dag_id, self.run_id, self.task_id, self.map_index, *asked]
         return f"musicgen-{self.stage}-{manifest.digest(parts)[:16]}-{attempt}"
 
     @property
@@ -121,10 +127,11 @@ class CloudJob(ABC):
         """Return id and name of the job that this task waits for, started if need be.
 
         A task that is tried again finds its job if that still runs or has succeeded; after a
-        failure the next attempt has an id of its own.
+        failure the next attempt has an id of its own, and so has a job with other inputs.
         """
+        asked = [settings().bucket_uri, *arguments]
         for attempt in count(1):
-            job_id = self.identity.job_id(attempt)
+            job_id = self.identity.job_id(asked, attempt)
             found = self.find(job_id)
             if found is None:
                 return job_id, self.create(job_id, arguments, environment)

@@ -68,6 +68,18 @@ def test_a_task_that_is_tried_again_finds_its_job(kind, monkeypatch, cloud):
 
 
 @pytest.mark.parametrize("kind", KINDS)
+def test_a_task_that_is_cleared_and_given_other_inputs_has_a_job_of_its_own(
+    kind, monkeypatch, cloud
+):
+    operator = stage_on(kind, monkeypatch, cloud)
+    first = tasks.deferred(operator, Instance())
+    operator.arguments = [*operator.arguments[:-1], f"{NOWHERE}-else"]
+    second = tasks.deferred(operator, Instance(try_number=2))
+    assert second.kwargs != first.kwargs
+    assert len(cloud.jobs.started) == 2
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_killing_a_waiting_task_cancels_its_job_and_that_is_a_failure(kind, monkeypatch, cloud):
     operator, instance = stage_on(kind, monkeypatch, cloud), Instance()
     deferral = tasks.deferred(operator, instance)
