@@ -178,8 +178,9 @@ def pipeline(
     from musicgen.pipeline import PipelineRequest, run_pipeline
     from musicgen.preprocess.config import PreprocessConfig
     from musicgen.stages import run_stage
+    from musicgen.training.config import check_settings
 
-    assignments(overrides or [])
+    check_settings(families, profile, overrides or [])
     PreprocessConfig().changed(assignments(dataset_overrides or []))
     request = PipelineRequest(
         corpus=corpus,

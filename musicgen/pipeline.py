@@ -9,6 +9,7 @@ from typing import Any
 
 from musicgen.errors import MusicgenError
 from musicgen.stages import StageFailed
+from musicgen.training.config import own_settings
 from musicgen.training.sweep import best_trial
 
 logger = logging.getLogger(__name__)
@@ -30,7 +31,7 @@ class PipelineRequest:
         trials: how often each is trained; trial 0 takes the profile as it is.
         seed: of every training.
         promotion: promotion policy.
-        overrides: settings of the profile, as ``NAME=VALUE``.
+        overrides: settings of the profile, as ``NAME=VALUE``; each family is told its own.
         dataset_overrides: settings of ``PreprocessConfig``, written alike.
     """
 
@@ -169,7 +170,7 @@ def _training(
     options = {"profile": request.profile, "seed": request.seed, "trial": trial, "airflow-run": run}
     line = ["train", family, dataset_uri]
     line += [word for name, value in options.items() for word in (f"--{name}", str(value))]
-    return line + _settings(request.overrides)
+    return line + _settings(own_settings(family, request.overrides))
 
 
 def _settings(pairs: list[str]) -> list[str]:

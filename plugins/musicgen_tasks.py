@@ -9,6 +9,7 @@ from musicgen_launcher import expected_cost, sweep_cloud
 from musicgen_operators import FAILURE_KEY
 
 from musicgen.errors import BadInput
+from musicgen.training.config import check_settings, own_settings
 from musicgen.training.sweep import best_trial
 
 log = logging.getLogger(__name__)
@@ -24,7 +25,8 @@ def read_request(params: Mapping[str, Any], triggering_asset_events: Any) -> dic
     The newest event's ``extra`` may hold ``corpus`` and ``corpus_uri``; the form gives the rest.
 
     Raises:
-        AirflowFailException: the run would cost more than the ceiling.
+        AirflowFailException: no family can use a setting, or the run would cost more than the
+            ceiling.
     """
     request = dict(params)
     events = [event for series in triggering_asset_events.values() for event in series]
@@ -34,6 +36,7 @@ def read_request(params: Mapping[str, Any], triggering_asset_events: Any) -> dic
             request.update({"corpus_uri": None, **given})
     log.info("Asked for: %s", request)
     try:
+        check_settings(request["families"], request["profile"], request.get("overrides") or [])
         cost = expected_cost(request)
     except BadInput as error:
         raise AirflowFailException(str(error)) from None
@@ -57,7 +60,7 @@ def plan_trials(family: str, request: Mapping[str, Any], run_id: str) -> list[di
             "profile": request["profile"],
             "seed": request["seed"],
             "trial": trial,
-            "set": request["overrides"],
+            "set": own_settings(family, request["overrides"] or []),
             "airflow-run": run_id,
         }
         for trial in range(request["trials"])

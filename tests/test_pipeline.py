@@ -1,7 +1,10 @@
+from dataclasses import replace
+
 import pytest
 import typer
 
 from musicgen.cli import app
+from musicgen.errors import BadInput
 from musicgen.pipeline import PipelineRequest, run_pipeline
 from musicgen.stages import StageFailed
 from musicgen.training.sweep import MONITORED
@@ -71,6 +74,20 @@ def test_stages_run_in_order_and_hand_on_what_they_made():
     assert stages.lines[-2] == ["evaluate", "run-2", "run-4", "--dataset", "file:///d"]
     assert stages.lines[-1] == ["promote", "run-2", "run-4", *asked]
     assert (result.news, result.runs, result.reason) == (True, runs, "why")
+
+
+def test_each_family_is_told_its_own_settings():
+    stages = Stages()
+    run_pipeline(stages, replace(REQUEST, trials=1, overrides=["units=8", "width=8"]), force=False)
+    told = {line[1]: line[-1] for line in stages.lines if line[0] == "train"}
+    assert told == {"gan": "width=8", "lstm": "units=8"}
+
+
+@pytest.mark.parametrize("told", ["unit=8", "latent_dim=1"])
+def test_a_setting_that_cannot_be_used_is_refused_before_anything_starts(told, monkeypatch):
+    monkeypatch.setattr("musicgen.pipeline.run_pipeline", lambda *_: pytest.fail("it started"))
+    with pytest.raises(BadInput, match=told.partition("=")[0]):
+        app(["pipeline", "--set", told], standalone_mode=False)
 
 
 def test_where_nothing_changed_nothing_is_done():

@@ -1,12 +1,13 @@
 """How to train: profiles are data, and every value can be overridden by name."""
 
 import tomllib
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from importlib import resources
 from typing import Any
 
 from musicgen.errors import BadInput
-from musicgen.options import Value, parsed
+from musicgen.options import Value, assignments, parsed
 from musicgen.ranges import Ranged, ranged
 from musicgen.training.gan_options import GanOptions
 from musicgen.training.lstm_options import LstmOptions
@@ -92,6 +93,31 @@ def load_plan(family: str, profile: str, overrides: dict[str, Value] | None = No
     for name, value in (overrides or {}).items():
         plan = _override(plan, name, value)
     return plan
+
+
+def own_settings(family: str, pairs: Iterable[str]) -> list[str]:
+    """Return those ``NAME=VALUE`` that a family can be told, of what a run says to all of its."""
+    return [pair for pair in pairs if pair.partition("=")[0] in _names(family)]
+
+
+def check_settings(families: Sequence[str], profile: str, pairs: Sequence[str]) -> None:
+    """See that families can be trained with some ``NAME=VALUE``, before anything starts.
+
+    Raises:
+        BadInput: none of the families has such a setting, one that has it cannot use its value, or
+            there is no such profile.
+    """
+    for family in families:
+        load_plan(family, profile, assignments(own_settings(family, pairs)))
+    known = set().union(*map(_names, families))
+    for name in assignments(list(pairs)):
+        if name not in known:
+            whose, choice = " or ".join(families), _any(known)
+            raise BadInput(f"There is no training option {name!r} of {whose}; choose {choice}.")
+
+
+def _names(family: str) -> set[str]:
+    return {each.name for table in (TrainingConfig, OPTIONS[family]) for each in fields(table)}
 
 
 def _override(plan: Plan, name: str, value: Value) -> Plan:

@@ -66,6 +66,18 @@ def test_the_first_trial_is_the_profile_as_it_is():
     ]
 
 
+def test_each_family_is_told_its_own_settings():
+    form = FORM | {"families": ["lstm", "gan"], "overrides": ["units=8", "latent_dim=64"]}
+    (lstm,), (gan,) = (plan_trials(family, form, "run-1") for family in form["families"])
+    assert (lstm["set"], gan["set"]) == (["units=8"], ["latent_dim=64"])
+
+
+@pytest.mark.parametrize("told", ["unit=8", "latent_dim=64", "epochs=0"])
+def test_a_setting_that_cannot_be_used_ends_the_run_before_anything_starts(told):
+    with pytest.raises(AirflowFailException, match=told.partition("=")[0]):
+        read_request(FORM | {"overrides": [told]}, {})
+
+
 def test_trials_are_numbered():
     planned = plan_trials("lstm", FORM | {"trials": 3}, "run-1")
     assert [trial["trial"] for trial in planned] == [0, 1, 2]

@@ -1,7 +1,7 @@
 import pytest
 
 from musicgen.errors import BadInput
-from musicgen.training.config import OPTIONS, load_plan
+from musicgen.training.config import OPTIONS, check_settings, load_plan, own_settings
 from musicgen.training.sweep import trial_overrides
 
 
@@ -58,3 +58,27 @@ def test_bad_choices_are_named(profile, overrides, message):
 def test_unknown_family():
     with pytest.raises(BadInput, match="choose lstm or gan"):
         load_plan("rnn", "quick")
+
+
+def test_of_what_all_are_told_each_family_takes_what_it_has():
+    told = ["units=256", "epochs=3", "latent_dim=64"]
+    check_settings(["lstm", "gan"], "quick", told)
+    assert own_settings("lstm", told) == ["units=256", "epochs=3"]
+    assert own_settings("gan", told) == ["epochs=3", "latent_dim=64"]
+
+
+@pytest.mark.parametrize(
+    ("families", "profile", "told", "message"),
+    [
+        (["lstm", "gan"], "quick", ["unit=3"], "no training option 'unit' of lstm or gan; choose"),
+        (["lstm"], "quick", ["latent_dim=64"], "no training option 'latent_dim' of lstm; choose"),
+        (["lstm", "gan"], "quick", ["latent_dim=1"], "latent_dim is 1; it must be at least 8"),
+        (["lstm", "gan"], "quick", ["epochs"], "epochs: write a setting as NAME=VALUE"),
+        (["lstm", "gan"], "slow", [], "no profile 'slow'"),
+    ],
+)
+def test_what_no_family_can_be_told_is_refused_before_anything_starts(
+    families, profile, told, message
+):
+    with pytest.raises(BadInput, match=message):
+        check_settings(families, profile, told)
