@@ -6,7 +6,6 @@ A declaration only: stages do the work, through ``MusicgenStageOperator``.
 from datetime import timedelta
 
 from airflow.sdk import (
-    Asset,
     AssetOrTimeSchedule,
     CronTriggerTimetable,
     TaskGroup,
@@ -17,6 +16,7 @@ from airflow.sdk import (
 from musicgen_alerts import alert
 from musicgen_form import pipeline_form
 from musicgen_launcher import spark_cluster, training_queue
+from musicgen_new_data import HANDED_ON, NEW_DATA, hand_on_other_data
 from musicgen_operators import MusicgenApprovalOperator, MusicgenStageOperator, answer_of
 from musicgen_tasks import (
     collect_runs,
@@ -28,7 +28,6 @@ from musicgen_tasks import (
     skip_without_news,
 )
 
-NEW_DATA = Asset("musicgen_new_data")
 WEEKLY = CronTriggerTimetable("0 3 * * 1", timezone="UTC")
 GPU_POOL = "gpu"
 FAMILIES = ("lstm", "gan")
@@ -58,7 +57,8 @@ page then plays it.
 URIs. Stages are idempotent: what is there already is found by its id and not made again, so a run
 may be cleared, retried or triggered twice. Training waits for the one-slot pool `gpu`.
 Runs start from the form, every Monday at 03:00 UTC, or on an event of the Asset
-`musicgen_new_data`, whose `extra` may name `corpus` and `corpus_uri`.
+`musicgen_new_data`, whose `extra` may name `corpus` and `corpus_uri`. Of several that came
+meanwhile a run serves the oldest; `hand_on_other_data` hands the others to the next run.
 A dataset that fails its validation stops the run before any training.
 The corpus report (`data.analyse_dataset`) is made beside the training, of datasets that fail too;
 the note of the run leads to it.
@@ -97,6 +97,7 @@ The report, with music to hear: {{ evaluated.report_uri }}
 def musicgen_pipeline():
     """Declare tasks and what each hands on to the next."""
     request = task(read_request, retries=0)()
+    task(hand_on_other_data, inlets=[NEW_DATA], outlets=[HANDED_ON])()
 
     with TaskGroup("data", tooltip="Snapshot, news, tables, proof"):
         ingest = MusicgenStageOperator(

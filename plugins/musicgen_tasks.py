@@ -6,6 +6,7 @@ from typing import Any
 
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 from musicgen_launcher import expected_cost, sweep_cloud
+from musicgen_new_data import served_place
 from musicgen_operators import FAILURE_KEY
 
 from musicgen.errors import BadInput
@@ -16,26 +17,20 @@ log = logging.getLogger(__name__)
 
 PIPELINE, NEWS_TASK, OUTCOME_TASK = "musicgen_pipeline", "data.look_for_news", "report_outcome"
 ENDED = "The run was ended by hand."
-CORPUS_KEYS = ("corpus", "corpus_uri")
 
 
 def read_request(params: Mapping[str, Any], triggering_asset_events: Any) -> dict[str, Any]:
     """Return what this run was asked for: the form, or an Asset event's word on where data is.
 
-    The newest event's ``extra`` may hold ``corpus`` and ``corpus_uri``; the form gives the rest.
+    The oldest event's ``extra`` may hold ``corpus`` and ``corpus_uri``; the form gives the rest.
 
     Raises:
-        AirflowFailException: no family can use a setting, or the run would cost more than the
-            ceiling.
+        AirflowFailException: the event names no corpus, no family can use a setting, or the run
+            would cost more than the ceiling.
     """
-    request = dict(params)
-    events = [event for series in triggering_asset_events.values() for event in series]
-    for event in sorted(events, key=lambda event: event.timestamp):
-        given = {key: event.extra[key] for key in CORPUS_KEYS if event.extra.get(key)}
-        if "corpus" in given:
-            request.update({"corpus_uri": None, **given})
-    log.info("Asked for: %s", request)
     try:
+        request = {**params, **served_place(triggering_asset_events)}
+        log.info("Asked for: %s", request)
         check_settings(request["families"], request["profile"], request.get("overrides") or [])
         cost = expected_cost(request)
     except BadInput as error:

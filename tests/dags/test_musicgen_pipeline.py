@@ -131,6 +131,12 @@ def test_it_runs_weekly_or_on_new_data(dag):
     assert [asset.name for asset in dag.timetable.asset_condition.objects] == ["musicgen_new_data"]
 
 
+def test_new_data_that_a_run_does_not_serve_is_handed_on_though_the_run_fail(dag):
+    hand_on = dag.get_task("hand_on_other_data")
+    assert [asset.name for asset in hand_on.inlets] == ["musicgen_new_data"]
+    assert not hand_on.upstream_task_ids | hand_on.downstream_task_ids
+
+
 def test_the_form_is_valid_as_it_opens(dag):
     assert dag.params.dump() == {
         "corpus": "music21",

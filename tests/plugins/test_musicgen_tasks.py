@@ -27,31 +27,20 @@ FORM = {
 }
 
 
-def event(timestamp, **extra):
-    return SimpleNamespace(timestamp=timestamp, extra=extra)
-
-
 def test_without_an_event_the_form_is_the_request():
     assert read_request(FORM, {}) == FORM
 
 
-def test_the_newest_event_says_where_the_data_is():
-    events = {
-        "a": [event(3, corpus="midi", corpus_uri="gs://b/new"), event(1, corpus="musicnet")],
-        "b": [event(2, corpus="midi", corpus_uri="gs://b/old")],
-    }
-    request = read_request(FORM, events)
-    assert (request["corpus"], request["corpus_uri"]) == ("midi", "gs://b/new")
-    assert request["profile"] == "quick"
+def test_an_event_says_where_the_data_is_and_the_form_all_else():
+    event = SimpleNamespace(timestamp=1, extra={"corpus": "midi", "corpus_uri": "gs://b/new"})
+    request = read_request(FORM, {"a": [event]})
+    assert request == FORM | {"corpus": "midi", "corpus_uri": "gs://b/new"}
 
 
-def test_an_event_with_another_corpus_does_not_keep_the_forms_location():
-    request = read_request(FORM, {"a": [event(1, corpus="musicnet")]})
-    assert (request["corpus"], request["corpus_uri"]) == ("musicnet", None)
-
-
-def test_an_event_without_a_word_on_data_changes_nothing():
-    assert read_request(FORM, {"a": [event(1, by="cron")]}) == FORM
+def test_an_event_that_says_where_and_not_what_ends_the_run():
+    event = SimpleNamespace(timestamp=1, extra={"corpus_uri": "gs://b/new"})
+    with pytest.raises(AirflowFailException, match="names corpus_uri gs://b/new without corpus"):
+        read_request(FORM, {"a": [event]})
 
 
 def test_the_first_trial_is_the_profile_as_it_is():
