@@ -1,10 +1,12 @@
 """What a run may cost, said before anything starts: an estimate, never a bill."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from musicgen.errors import BadInput
+from musicgen.options import assignments
+from musicgen.training.config import load_plan, own_settings
 from musicgen_gcp.settings import GcpSettings, Machine
 
 # List prices of us-central1 in US dollars an hour, rounded up, as of mid 2025; Vertex AI's include
@@ -20,7 +22,7 @@ SPARK_STAGE_HOURS = 0.25
 """Preprocess, or validate, start of the machines included."""
 
 TRAINING_HOURS = {"quick": 0.3, "standard": 3.0, "full": 12.0}
-"""One training of a profile, start of the machine included."""
+"""One training of a profile with its own number of steps, start of the machine included."""
 
 
 @dataclass(frozen=True)
@@ -43,18 +45,33 @@ class Estimate:
 
 
 def estimate(config: GcpSettings, request: Mapping[str, Any]) -> Estimate:
-    """Estimate a run from its form: ``profile``, ``families``, ``trials``.
+    """Estimate a run from its form: ``profile``, ``families``, ``trials``, ``overrides``.
 
     Raises:
-        BadInput: no price is known for a machine that the run would use.
+        BadInput: no price is known for a machine that the run would use, or a family cannot use
+            one of its settings.
     """
     spark = 2 * SPARK_STAGE_HOURS * priced(config, config.spark)
     if config.training != "vertex":
         return Estimate(spark, 0.0)
-    machine = Machine.of_profile(config.machines, request["profile"])
-    trainings = len(request["families"]) * request["trials"]
-    hours = trainings * TRAINING_HOURS[request["profile"]] * machine.replicas
+    profile, told = request["profile"], request.get("overrides") or []
+    machine = Machine.of_profile(config.machines, profile)
+    once = sum(training_hours(family, profile, told) for family in request["families"])
+    hours = once * request["trials"] * machine.replicas
     return Estimate(spark, hours * priced(config, machine.priced_as))
+
+
+def training_hours(family: str, profile: str, told: Iterable[str]) -> float:
+    """Return how long one training is expected to take: the profile's hours, by its steps.
+
+    Args:
+        family: model family.
+        profile: training profile.
+        told: settings as ``NAME=VALUE``; those of other families count for nothing.
+    """
+    changed = load_plan(family, profile, assignments(own_settings(family, told))).training
+    steps = load_plan(family, profile).training.total_steps
+    return TRAINING_HOURS[profile] * changed.total_steps / steps
 
 
 def priced(config: GcpSettings, key: str) -> float:

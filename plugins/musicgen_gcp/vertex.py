@@ -7,7 +7,7 @@ from typing import Any
 from airflow.providers.google.cloud.hooks.vertex_ai.custom_job import CustomJobHook
 from google.cloud.aiplatform_v1.types import CustomJob, JobState
 
-from musicgen_gcp.cost import TRAINING_HOURS
+from musicgen_gcp.cost import training_hours
 from musicgen_gcp.job import CloudJob, Found, Took, command_line
 from musicgen_gcp.settings import Machine
 from musicgen_gcp.triggers import TrainingTrigger, cancel_training
@@ -20,7 +20,7 @@ BAD = (
     JobState.JOB_STATE_PARTIALLY_SUCCEEDED,
 )
 COMMAND = ["python", "-m", "musicgen.remote"]
-PROFILE_OPTION = "--profile"
+PROFILE_OPTION, SETTING_OPTION = "--profile", "--set"
 
 
 class VertexJob(CloudJob):
@@ -94,10 +94,10 @@ class VertexJob(CloudJob):
         """See ``CloudJob``."""
         job = self._look_up(job_id)
         pool = job.job_spec.worker_pool_specs[0]
-        profile = _profile(pool.container_spec.args)
-        machine = Machine.of_profile(self.config.machines, profile)
+        arguments = pool.container_spec.args
+        machine = Machine.of_profile(self.config.machines, _profile(arguments))
         seconds = (job.end_time - job.create_time).total_seconds()
-        return Took(seconds, machine.priced_as, machine.replicas, TRAINING_HOURS[profile])
+        return Took(seconds, machine.priced_as, machine.replicas, expected_hours(arguments))
 
     def _look_up(self, job_id: str) -> CustomJob | None:
         """Return the job of a display name, a good one if there are several."""
@@ -123,6 +123,14 @@ def _profile(arguments: Sequence[str]) -> str:
     """Return the profile that a command line of ``train`` asks for."""
     given = dict(pairwise(arguments))
     return given.get(PROFILE_OPTION, "quick")
+
+
+def expected_hours(arguments: Sequence[str]) -> float:
+    """Return how long the training of a command line was expected to take."""
+    words = list(pairwise(arguments))
+    family = next(after for word, after in words if word == "train")
+    told = [after for word, after in words if word == SETTING_OPTION]
+    return training_hours(family, _profile(arguments), told)
 
 
 def _number(job: CustomJob) -> str:

@@ -2,11 +2,14 @@ import logging
 
 import pytest
 from airflow.sdk.exceptions import AirflowFailException
-from musicgen_gcp.cost import check, estimate, help_text
+from musicgen_gcp.cost import TRAINING_HOURS, check, estimate, help_text, training_hours
 from musicgen_gcp.settings import GcpSettings, Machine, gcp_settings
+from musicgen_gcp.vertex import expected_hours
 from musicgen_tasks import read_request
 
 from musicgen.errors import BadInput
+from musicgen.options import assignments
+from musicgen.training.config import load_plan
 
 ONE = {"profile": "standard", "families": ["lstm"], "trials": 1}
 
@@ -20,6 +23,30 @@ def test_more_trainings_cost_more_and_spark_costs_once():
     four = estimate(settings(), ONE | {"families": ["lstm", "gan"], "trials": 2})
     assert four.training_usd == pytest.approx(4 * one.training_usd)
     assert four.spark_usd == one.spark_usd > 0
+
+
+@pytest.mark.parametrize("told", [["epochs=100"], ["steps_per_epoch=5000", "units=64"]])
+def test_more_steps_cost_more_and_the_ceiling_sees_them(told):
+    one = estimate(settings(), ONE)
+    steps = load_plan("lstm", "standard", assignments(told)).training.total_steps
+    times = steps / load_plan("lstm", "standard").training.total_steps
+    longer = estimate(settings(), ONE | {"overrides": told})
+    assert longer.training_usd == pytest.approx(times * one.training_usd)
+    with pytest.raises(BadInput, match="would cost"):
+        check(settings(cost_ceiling_usd=one.usd), ONE | {"overrides": told})
+
+
+def test_a_setting_of_one_family_does_not_make_the_other_dearer():
+    both = ONE | {"families": ["lstm", "gan"]}
+    assert estimate(settings(), both | {"overrides": ["units=8"]}) == estimate(settings(), both)
+
+
+def test_what_a_training_was_expected_to_take_is_counted_alike():
+    line = ["gs://o", "MUSICGEN_BUCKET=gs://b", "train", "gan", "gs://d", "--profile", "quick"]
+    told = ["epochs=1", "latent_dim=64"]
+    words = [word for pair in told for word in ("--set", pair)]
+    assert expected_hours([*line, *words]) == training_hours("gan", "quick", told)
+    assert expected_hours(line) == TRAINING_HOURS["quick"]
 
 
 def test_every_machine_of_a_replicated_training_is_paid_for():
