@@ -19,6 +19,7 @@ from musicgen_launcher import spark_cluster, training_queue
 from musicgen_new_data import HANDED_ON, NEW_DATA, hand_on_other_data
 from musicgen_operators import MusicgenApprovalOperator, MusicgenStageOperator, answer_of
 from musicgen_tasks import (
+    choose_trial,
     collect_runs,
     fail_if_ended,
     is_news,
@@ -149,7 +150,8 @@ def musicgen_pipeline():
 
     with TaskGroup("training", tooltip="Each trial a task, one at a time") as training:
         trained = {family: train_family(family, request, dataset_uri) for family in FAMILIES}
-        runs = task(collect_runs, trigger_rule=TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS)(trained)
+        best = {family: choose_best(family, trials) for family, trials in trained.items()}
+        runs = task(collect_runs, trigger_rule=TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS)(best)
 
     with TaskGroup("selection", tooltip="The better model goes on stage"):
         evaluate = MusicgenStageOperator(
@@ -211,6 +213,12 @@ def train_family(family, request, dataset_uri):
         .expand(options=trials)
         .output
     )
+
+
+def choose_best(family, trials):
+    """Declare the choice of a family's best trial: one that failed holds back no other."""
+    rule = TriggerRule.ALL_DONE_MIN_ONE_SUCCESS
+    return task(choose_trial, task_id=f"choose_{family}_trial", trigger_rule=rule)(family, trials)
 
 
 musicgen_pipeline()

@@ -142,14 +142,18 @@ def _show(stage: Stage, dataset_uri: str) -> None:
 def _trained(
     stage: Stage, request: PipelineRequest, dataset_uri: str, run: str
 ) -> dict[str, list[dict[str, Any]]]:
-    """Train all trials and return their results by family."""
-    return {
-        family: [
-            stage(f"train {family} {trial}", *_training(request, family, trial, dataset_uri, run))
-            for trial in range(request.trials)
-        ]
-        for family in request.families
-    }
+    """Train all trials and return their results by family; one that fails stops no other."""
+    trained: dict[str, list[dict[str, Any]]] = {family: [] for family in request.families}
+    for family, trials in trained.items():
+        for trial in range(request.trials):
+            line = _training(request, family, trial, dataset_uri, run)
+            try:
+                trials.append(stage(f"train {family} {trial}", *line))
+            except MusicgenError as error:
+                if not trials and trial == request.trials - 1:
+                    raise
+                logger.warning("Trial %d of %s is left out (%s).", trial, family, error)
+    return trained
 
 
 @contextmanager

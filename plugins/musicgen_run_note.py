@@ -13,21 +13,25 @@ MOST_CHARACTERS = 1000
 
 @hookimpl
 def on_dag_run_success(dag_run, msg):
-    """Note what the run came to, and where the corpus report is."""
+    """Note what the run came to, which trials it went on without, and where the report is."""
     if dag_run.dag_id.startswith(DAG_PREFIX):
         outcome = [value for _, value in _xcoms(dag_run, "return_value", OUTCOME_TASK)]
-        _note(dag_run, outcome)
+        _note(dag_run, outcome + _failures(dag_run))
 
 
 @hookimpl
 def on_dag_run_failed(dag_run, msg):
     """Note which tasks failed, and the sentence that each left."""
     if dag_run.dag_id.startswith(DAG_PREFIX):
-        sentences = dict(_xcoms(dag_run, FAILURE_KEY))
-        instances = dag_run.get_task_instances(["failed"], session=object_session(dag_run))
-        failed = sorted({instance.task_id for instance in instances})
-        lines = [f"{task}: {sentences.get(task, 'see its log')}" for task in failed]
-        _note(dag_run, lines)
+        _note(dag_run, _failures(dag_run))
+
+
+def _failures(dag_run):
+    """Return a line for each task that failed, with the sentence that it left."""
+    sentences = dict(_xcoms(dag_run, FAILURE_KEY))
+    instances = dag_run.get_task_instances(["failed"], session=object_session(dag_run))
+    failed = sorted({instance.task_id for instance in instances})
+    return [f"{task}: {sentences.get(task, 'see its log')}" for task in failed]
 
 
 def _note(dag_run, lines):

@@ -62,10 +62,16 @@ def plan_trials(family: str, request: Mapping[str, Any], run_id: str) -> list[di
     ]
 
 
-def collect_runs(trained: Mapping[str, Iterable[Mapping[str, Any]] | None]) -> list[str]:
-    """Return the MLflow run of each family's best trial, from what was trained by family."""
-    trials = {family: list(results or ()) for family, results in trained.items()}
-    return [best_trial(family, results) for family, results in trials.items() if results]
+def choose_trial(family: str, trained: Iterable[Mapping[str, Any]]) -> str:
+    """Return the MLflow run of a family's best trial, of those that were trained."""
+    results = list(trained)
+    log.info("%d trials of %s were trained.", len(results), family)
+    return best_trial(family, results)
+
+
+def collect_runs(best: Mapping[str, str | None]) -> list[str]:
+    """Return the MLflow run of each family that was chosen."""
+    return [run_id for run_id in best.values() if run_id]
 
 
 def is_news(news: Mapping[str, Any]) -> bool:

@@ -26,8 +26,9 @@ PARENT = ["--airflow-run", "pipeline p1"]
 class Stages:
     """Stages that answer at once; they know their command lines, as the real ones do."""
 
-    def __init__(self, **answers):
+    def __init__(self, diverging=(), **answers):
         self.lines = []
+        self._diverging = diverging
         self._trained = 0
         self._commands = typer.main.get_command(app).commands
         self._answers = {
@@ -48,6 +49,8 @@ class Stages:
             raise answer
         if name == "train":
             self._trained += 1
+            if self._trained in self._diverging:
+                raise BadInput("no number")
             metrics = dict.fromkeys(MONITORED.values(), 1 / self._trained)
             return {"run_id": f"run-{self._trained}", "metrics": metrics}
         return answer
@@ -119,6 +122,21 @@ def test_a_report_that_is_not_made_hinders_nothing(verdict, caplog):
     else:
         assert run_pipeline(stages, REQUEST, force=False).runs
     assert "The corpus report was not made (no room)" in caplog.text
+
+
+def test_a_trial_that_fails_is_left_out_where_another_of_its_family_is_trained(caplog):
+    stages = Stages(diverging=[1, 4])
+    result = run_pipeline(stages, REQUEST, force=False)
+    assert result.runs == ["run-2", "run-3"]
+    assert stages.lines[-2][:3] == ["evaluate", "run-2", "run-3"]
+    assert "Trial 0 of gan is left out (no number)" in caplog.text
+
+
+def test_a_family_of_which_no_trial_is_trained_ends_the_run():
+    stages = Stages(diverging=[3, 4])
+    with pytest.raises(BadInput, match="no number"):
+        run_pipeline(stages, REQUEST, force=False)
+    assert stages.names[-2:] == ["train", "close-run"]
 
 
 def test_an_interrupt_starts_nothing_more():

@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from musicgen import storage
 from musicgen.bundle import Bundle
-from musicgen.errors import BadInput, MusicgenError
+from musicgen.errors import BadInput
 from musicgen.settings import settings
 from musicgen.training.backup import BackupAndRestore, BackupState
 from musicgen.training.callbacks import Places, recording_callbacks, steering_callbacks
@@ -59,7 +59,7 @@ def fit(
         directory: for files that are of use during this training alone.
 
     Raises:
-        MusicgenError: the loss was not a number.
+        BadInput: the loss was not a number.
     """
     config = task.plan.training
     places = Places(
@@ -118,7 +118,7 @@ def assist(task: Task, directory: Path) -> tuple[dict[str, float], float]:
         The metrics of the best epoch and the seconds that training took.
 
     Raises:
-        MusicgenError: the loss was not a number.
+        BadInput: the loss was not a number.
     """
     backup_uri, best_path = storage.join(task.uri, "backup"), directory / "best.weights.h5"
     state = BackupState.load(backup_uri)
@@ -182,7 +182,7 @@ def _fit(recipe, model, callbacks, state: BackupState | None, config) -> float:
     except RuntimeError as error:
         if "NaN or Inf loss" not in str(error):
             raise
-        raise MusicgenError(
+        raise BadInput(
             f"The loss of {recipe.family} was no longer a number. Train with a lower "
             "learning_rate; another try would end the same way."
         ) from None

@@ -73,8 +73,8 @@ def train(
         init_from: whose weights to start from: an MLflow run, or the URI of a bundle.
 
     Raises:
-        BadInput: the dataset, profile or an override cannot be used.
-        MusicgenError: the loss was not a number, or MLflow does not answer.
+        BadInput: the dataset, profile or an override cannot be used, or the loss was not a number.
+        MusicgenError: MLflow does not answer.
     """
     dataset = Dataset.open(dataset_uri)
     changed = {**trial_overrides(family, trial, seed), **(overrides or {})}

@@ -30,6 +30,7 @@ ORDER = [
     "data.validate_dataset",
     "training.plan_lstm_trials",
     "training.train_lstm",
+    "training.choose_lstm_trial",
     "training.collect_runs",
     "selection.evaluate_models",
     "selection.approve_promotion",
@@ -76,6 +77,14 @@ def test_the_report_holds_nothing_back_and_is_made_of_unsound_datasets_too(dag):
 def test_trainings_share_the_one_slot_pool_and_nothing_else_does(dag):
     pooled = {task.task_id for task in dag.tasks if task.pool == prepare.GPU_POOL}
     assert pooled == {"training.train_lstm", "training.train_gan"}
+
+
+@pytest.mark.parametrize("family", ["lstm", "gan"])
+def test_a_trial_that_fails_holds_back_no_other_of_its_family(dag, family):
+    chosen = dag.get_task(f"training.choose_{family}_trial")
+    assert chosen.upstream_task_ids == {f"training.train_{family}"}
+    assert chosen.trigger_rule == TriggerRule.ALL_DONE_MIN_ONE_SUCCESS
+    assert chosen.downstream_task_ids == {"training.collect_runs"}
 
 
 def test_what_was_not_trained_does_not_hold_back_the_rest(dag):

@@ -35,14 +35,20 @@ REPORT = {"report_url": {"data.analyse_dataset": "http://a/report"}}
 LINK = "\n\n[What is in the corpus](http://a/report)"
 
 
-def finished(outcome, **known):
-    run = Run({"return_value": {"report_outcome": outcome}, **REPORT}, **known)
+def finished(outcome, failure=(), **known):
+    xcoms = {"return_value": {"report_outcome": outcome}, "failure": dict(failure), **REPORT}
+    run = Run(xcoms, **known)
     on_dag_run_success(run, "")
     return run.note
 
 
 def test_a_run_that_came_to_its_end_says_to_which():
     assert finished("lstm-1 promoted: why.") == f"lstm-1 promoted: why.{LINK}"
+
+
+def test_a_run_that_went_on_without_a_trial_says_why():
+    note = finished("gan-1 promoted: why.", {"train": "No number."}, failed=("train", "train"))
+    assert note == f"gan-1 promoted: why.\ntrain: No number.{LINK}"
 
 
 def test_a_run_that_failed_says_where_and_why():

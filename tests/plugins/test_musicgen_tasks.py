@@ -3,6 +3,7 @@ from types import SimpleNamespace
 import pytest
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 from musicgen_tasks import (
+    choose_trial,
     collect_runs,
     fail_if_ended,
     is_news,
@@ -82,9 +83,9 @@ def test_the_best_trial_of_each_family_goes_on():
         {"run_id": name, "metrics": {"val_nats_per_frame": value, "loss": -value}}
         for name, value in (("a", 5.0), ("b", 4.5), ("c", 4.75))
     ]
-    gan = {"run_id": "d", "metrics": {"val_distance": 0.5}}
-    assert collect_runs({"lstm": trials, "gan": [gan]}) == ["b", "d"]
-    assert collect_runs({"lstm": None, "gan": [gan]}) == ["d"]
+    assert choose_trial("lstm", iter(trials)) == "b"
+    assert collect_runs({"lstm": "b", "gan": "d"}) == ["b", "d"]
+    assert collect_runs({"lstm": None, "gan": "d"}) == ["d"]
 
 
 @pytest.mark.parametrize(("promoted", "word"), [(True, "promoted"), (False, "not promoted")])

@@ -15,7 +15,7 @@ from mlflow.models import Model
 
 from musicgen import manifest, storage
 from musicgen.bundle import Bundle
-from musicgen.errors import BadInput, MusicgenError
+from musicgen.errors import BadInput
 from musicgen.generation.engine import load_engine
 from musicgen.generation.request import Request
 from musicgen.training.checkpoints import checkpoint_names, checkpoint_uri
@@ -252,7 +252,7 @@ def test_kill_9_changes_nothing(home, trained, dataset_uri, tmp_path, monkeypatc
 
 def test_a_loss_that_is_no_number_is_named(home, dataset_uri, tmp_path):
     overrides = {**SMALL, "learning_rate": 1e30, "clip_norm": 1e30}
-    with pytest.raises(MusicgenError, match="Train with a lower learning_rate"):
+    with pytest.raises(BadInput, match="Train with a lower learning_rate"):
         train("lstm", dataset_uri, tmp_path.as_uri(), overrides=overrides, seed=3)
     assert storage.names(storage.join(tmp_path.as_uri(), "training")) == []
     client = Tracker().client
