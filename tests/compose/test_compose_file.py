@@ -115,6 +115,18 @@ def test_tasks_know_where_browsers_find_airflow(environment):
     assert told({"AIRFLOW_URL": "https://airflow.example.org"}) == "https://airflow.example.org"
 
 
+def test_mlflows_page_works_behind_the_proxy_that_it_is_told_of(environment):
+    from mlflow.cli import cli as mlflow
+    from mlflow.server.security_utils import should_block_cors_request
+
+    url = "https://mlflow.example.org"
+    told = compose_file.load(environment | {"MLFLOW_URL": url})["services"]["mlflow"]["command"]
+    server = mlflow.get_command(None, "server").make_context("server", told[2:])
+    allowed = server.params["cors_allowed_origins"].split(",")
+    assert not should_block_cors_request(url, "POST", allowed)
+    assert should_block_cors_request("https://elsewhere.example.org", "POST", allowed)
+
+
 def test_every_setting_of_the_cloud_reaches_the_tasks(services):
     from musicgen_gcp.settings import PREFIX, GcpSettings
 
