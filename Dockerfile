@@ -68,8 +68,8 @@ FROM ${PYTHON_IMAGE} AS base
 # Dataproc runs its containers as this user, by these numbers. Docker gives a new volume to the
 # owner of the directory that it covers.
 RUN groupadd --gid 1099 spark && useradd --uid 1099 --gid 1099 --create-home spark \
-    && mkdir -p /airflow /bucket /mlflow /home/spark/var \
-    && chown spark:spark /airflow /bucket /mlflow /home/spark/var
+    && mkdir -p /airflow /bucket /mlflow /passwords /home/spark/var \
+    && chown spark:spark /airflow /bucket /mlflow /passwords /home/spark/var
 ARG GIT_SHA=unknown
 ENV PATH=/opt/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \

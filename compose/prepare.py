@@ -82,7 +82,11 @@ def run(*command: str) -> None:
 
 
 def write_passwords(path: Path) -> None:
-    """Write the file that Airflow's simple auth manager reads, for its owner alone."""
+    """Write the file that Airflow's simple auth manager reads, for its owner alone.
+
+    One that lies in Airflow's home is of an earlier version: workers can read there.
+    """
+    (Path(os.environ["AIRFLOW_HOME"]) / "passwords.json").unlink(missing_ok=True)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as stream:
         json.dump({"admin": os.environ["AIRFLOW_ADMIN_PASSWORD"]}, stream)

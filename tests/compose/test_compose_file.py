@@ -104,6 +104,18 @@ def test_a_worker_knows_no_database_and_no_key_but_that_of_its_requests(services
     assert secrets == {"AIRFLOW_JWT_SECRET"}
 
 
+def test_passwords_are_seen_by_nobody_but_who_writes_and_who_asks_them(services):
+    path = services["init"]["environment"]["AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE"]
+    mounts = [mount.split(":") for mount in services["init"]["volumes"]]
+    (volume,) = [source for source, target in mounts if path.startswith(f"{target}/")]
+    seen_by = {
+        name
+        for name, service in services.items()
+        if volume in [mount.partition(":")[0] for mount in service["volumes"]]
+    }
+    assert seen_by == {"init", "airflow-api-server"}
+
+
 def test_tasks_know_where_browsers_find_airflow(environment):
     def told(more):
         services = compose_file.load(environment | more)["services"]

@@ -1,3 +1,5 @@
+import json
+
 import airflow_environment  # noqa: F401 - Airflow reads its environment when it is imported
 import prepare
 import pytest
@@ -29,6 +31,19 @@ def test_slots_that_an_operator_has_given_stay(pools):
     Pool.create_or_update_pool("gpu", 4, "four GPUs", include_deferred=True)
     prepare.make_pool()
     assert pools() == {"gpu": 4}
+
+
+def test_passwords_lie_where_they_are_said_to_and_no_longer_among_the_logs(tmp_path, monkeypatch):
+    home_path, path = tmp_path / "airflow", tmp_path / "passwords.json"
+    home_path.mkdir()
+    (home_path / "passwords.json").write_text("{}")
+    monkeypatch.setenv("AIRFLOW_HOME", str(home_path))
+    monkeypatch.setenv("AIRFLOW_ADMIN_PASSWORD", "word")
+    for _ in range(2):
+        prepare.write_passwords(path)
+    assert json.loads(path.read_text()) == {"admin": "word"}
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert list(home_path.iterdir()) == []
 
 
 def test_a_command_that_fails_is_a_failure_and_tells_no_password():
