@@ -29,7 +29,8 @@ from musicgen_tasks import (
     skip_without_news,
 )
 
-WEEKLY = CronTriggerTimetable("0 3 * * 1", timezone="UTC")
+# Without the last, a DAG that is unpaused on a Monday would make up for its night at once.
+WEEKLY = CronTriggerTimetable("0 3 * * 1", timezone="UTC", run_immediately=timedelta())
 GPU_POOL = "gpu"
 FAMILIES = ("lstm", "gan")
 

@@ -2,10 +2,13 @@ import subprocess
 import sys
 from itertools import pairwise
 
+import pendulum
 import prepare
 import pytest
 from airflow.dag_processing.dagbag import DagBag
 from airflow.sdk import TriggerRule
+from airflow.serialization.encoders import coerce_to_core_timetable
+from airflow.timetables.base import TimeRestriction
 from airflow_environment import PROJECT_PATH
 from musicgen_alerts import alert
 
@@ -144,6 +147,22 @@ def test_new_data_that_a_run_does_not_serve_is_handed_on_though_the_run_fail(dag
     hand_on = dag.get_task("hand_on_other_data")
     assert [asset.name for asset in hand_on.inlets] == ["musicgen_new_data"]
     assert not hand_on.upstream_task_ids | hand_on.downstream_task_ids
+
+
+def test_unpausing_it_starts_nothing_at_once(dag, monkeypatch):
+    monday = pendulum.datetime(2026, 11, 23, 4)
+    monkeypatch.setattr("airflow.timetables.trigger.utcnow", lambda: monday)
+    always = TimeRestriction(earliest=None, latest=None, catchup=False)
+    weekly = coerce_to_core_timetable(dag.timetable.timetable)
+    first = weekly.next_dagrun_info(last_automated_data_interval=None, restriction=always)
+    assert first.run_after == monday.add(days=7).replace(hour=3)
+
+
+@pytest.mark.parametrize("page", ["COMPOSE", "GOOGLE_CLOUD", "OPERATIONS"])
+def test_it_trains_nothing_unasked_and_each_page_says_how_it_is_unpaused(dag, page):
+    assert dag.is_paused_upon_creation is None
+    words = (PROJECT_PATH / "docs" / f"{page}.md").read_text().split()
+    assert "airflow dags unpause musicgen_pipeline" in " ".join(words)
 
 
 def test_the_form_is_valid_as_it_opens(dag):
