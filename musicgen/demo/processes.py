@@ -9,9 +9,11 @@ from pathlib import Path
 
 import psutil
 
+from musicgen import manifest
 from musicgen.demo.services import Service, inherited_environment
 from musicgen.settings import PROJECT_PATH
 
+OURS = "MUSICGEN_"
 BOOT_ID_PATH = Path("/proc/sys/kernel/random/boot_id")
 
 
@@ -152,8 +154,14 @@ def _session(pid: int) -> int | None:
 
 
 def _definition(service: Service) -> list:
+    """Return what a service is made of; what it inherits as a digest, for keys are among it."""
     environment = {key: value for key, value in service.environment.items() if key != "PATH"}
-    return [list(service.command), environment]
+    inherited = {
+        key: value
+        for key, value in inherited_environment().items()
+        if key.startswith(OURS) and key not in environment
+    }
+    return [list(service.command), environment, manifest.digest(inherited)]
 
 
 def _with_children(processes: list[psutil.Process]) -> list[psutil.Process]:

@@ -104,6 +104,22 @@ def test_a_service_with_another_definition_is_not_current(processes):
     assert not processes.is_current(dataclasses.replace(service, environment={"A": "1"}))
 
 
+def test_a_setting_that_was_changed_since_is_not_current_and_no_key_is_written_down(
+    processes, tmp_path, monkeypatch
+):
+    service = dataclasses.replace(
+        python("import time; time.sleep(60)"), environment={"MUSICGEN_BUCKET": "file:///b"}
+    )
+    monkeypatch.setenv("MUSICGEN_API_KEY", "a key")
+    processes.start(service)
+    assert "a key" not in (tmp_path / "run" / "one.json").read_text()
+    monkeypatch.setenv("MUSICGEN_BUCKET", "gs://what-the-service-is-not-told")
+    monkeypatch.setenv("LANG", "whatever")
+    assert processes.is_current(service)
+    monkeypatch.setenv("MUSICGEN_API_KEY", "another key")
+    assert not processes.is_current(service)
+
+
 def test_settings_of_another_airflow_are_not_passed_on(processes, monkeypatch):
     monkeypatch.setenv("AIRFLOW__DATABASE__SQL_ALCHEMY_CONN", "postgresql://production")
     monkeypatch.setenv("MUSICGEN_X", "kept")
