@@ -93,6 +93,8 @@ def configuration(settings: Settings, ports: Ports, known: AirflowSecrets) -> st
         "api_auth": {"jwt_secret": known.jwt_secret},
         # One scheduler on one machine: what it left behind when it was killed is taken up soon.
         "scheduler": {"orphaned_tasks_check_interval": 15},
+        # A laptop that is busy training answers late, which Airflow would take for no answer.
+        "workers": {"execution_api_timeout": 60},
         "dag_processor": {"refresh_interval": 30, "min_file_process_interval": 60},
     }
     text = ["# Written anew at each start; secrets are in secrets.json."]
