@@ -53,6 +53,18 @@ def test_the_sampled_instruments_sound_while_it_plays_and_stop_when_told(context
     page.wait_for_function("at => document.getElementById('clock').textContent !== at", arg=at)
 
 
+def test_a_note_that_is_planned_without_an_end_never_sounds_after_the_stop(context, page, address):
+    context.unroute(SOUNDFONT)
+    page.goto(f"{address}/?seed=7&bars=4")
+    wait_for_kind(page, "sampled")
+    wake(page)
+    page.evaluate("window.due = ear.now + 0.1; ear.press('strings', 60, 90, due); ear.silence()")
+    page.wait_for_function("() => ear.now > due + 0.2", polling=20)
+    page.evaluate("ear.silence(); ear.silence()")
+    page.wait_for_timeout(500)
+    assert page.evaluate(LEVEL) < SILENT
+
+
 def test_without_scripts_from_npm_the_light_instruments_play(page, address):
     page.route("**/static/vendor/**", lambda route: route.fulfill(status=404))
     page.goto(f"{address}/?seed=7&bars=4")

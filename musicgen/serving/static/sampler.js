@@ -9,6 +9,7 @@ const FAMILIES = Object.keys(PROGRAMS);
 const BANKS = [[0, 1, 2, 3], [4, 5, 6, 7], [10, 11, 12, 13]];
 const VOLUME = 7;
 const FULL = 110;
+const ALL_SOUND_OFF = 120;
 const ALL_NOTES_OFF = 123;
 const WORKLET = "/static/vendor/spessasynth_lib/spessasynth_processor.min.js";
 // A note that is struck again ends a moment before, or its end would cut the new one.
@@ -62,6 +63,8 @@ class Sampler {
     }
     this.bank = (this.bank + 1) % BANKS.length;
     for (const channel of BANKS[this.bank]) {
+      // What was struck here while it was muted may still hold: nobody knew when it would end.
+      this.synthesizer.controllerChange(channel, ALL_SOUND_OFF, 0);
       this.synthesizer.controllerChange(channel, VOLUME, FULL);
     }
   }
