@@ -23,6 +23,13 @@ window.fetch = async (path, options) => {
 """
 
 
+# What is said for a moment is said until a test ends it.
+HINTS = """() => {
+  window.hints = [];
+  window.setTimeout = (act) => hints.push(act);
+}"""
+
+
 def facts(page) -> dict[str, str]:
     pairs = page.locator("#facts div:has(> dt)").all()
     return {pair.locator("dt").inner_text(): pair.locator("dd").inner_text() for pair in pairs}
@@ -75,6 +82,17 @@ def test_the_copied_link_makes_the_same_piece_in_another_window(page, context):
     notes = page.get_by_role("img", name="Piano roll").get_attribute("aria-label")
     assert other.get_by_role("img", name="Piano roll").get_attribute("aria-label") == notes
     assert facts(other)["Seed"] == facts(page)["Seed"]
+
+
+def test_what_is_said_after_a_link_was_copied_stays(page):
+    page.evaluate(HINTS)
+    page.get_by_role("button", name="Copy link").click()
+    page.get_by_text("The link is in the clipboard.").wait_for()
+    page.route("**/v1/generate", lambda route: route.abort())
+    page.get_by_role("button", name="Generate").click()
+    page.get_by_text("The server cannot be reached.").wait_for()
+    page.evaluate("hints.forEach((end) => end())")
+    assert page.get_by_text("The server cannot be reached.").is_visible()
 
 
 @pytest.mark.parametrize(

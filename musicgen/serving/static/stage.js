@@ -6,6 +6,7 @@ import { definitions } from "./card.js";
 import { hasKey } from "./key.js";
 import { pitchName } from "./roll.js";
 
+const HINT_MS = 2500;
 const FORMS = { midi: "MIDI", wav: "WAV", musicxml: "MusicXML" };
 
 export class Stage {
@@ -63,14 +64,19 @@ export class Stage {
   async share(piece) {
     try {
       await navigator.clipboard.writeText(addressOf(piece));
-      this.say("The link is in the clipboard.");
+      this.hint("The link is in the clipboard.");
     } catch {
-      this.say("The link is in the address bar.");
+      this.hint("The link is in the address bar.");
     }
-    setTimeout(() => this.say(""), 2500);
   }
 
   say(text) { this.message.textContent = text; }
+
+  /** Say something for a moment, unless something else is said meanwhile. */
+  hint(text) {
+    this.say(text);
+    setTimeout(() => { if (this.message.textContent === text) this.say(""); }, HINT_MS);
+  }
 }
 
 function facts(piece) {
