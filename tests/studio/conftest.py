@@ -23,6 +23,30 @@ SOUNDFONT = "**/v1/soundfont"
 PATIENCE_MS = 30_000
 """How long to wait for what must come: a loaded machine is slow, and no test is about speed."""
 
+# Of each new piece half comes; then a test lets it go on, or break off.
+HALF = r"""
+(() => {
+  const fetched = window.fetch;
+  const streams = [];
+  const each = (act) => streams.splice(0).forEach(act);
+  window.goOn = () => each(({ stream, rest }) => { stream.enqueue(rest); stream.close(); });
+  window.breakOff = (text) => each(({ stream }) => stream.error(new Error(text)));
+  window.fetch = async (path, options) => {
+    const response = await fetched(path, options);
+    if (path !== "/v1/generate") return response;
+    const lines = (await response.text()).split(/(?<=\n)/);
+    const bytes = (part) => new TextEncoder().encode(part.join(""));
+    const half = Math.floor(lines.length / 2);
+    return new Response(new ReadableStream({
+      start(stream) {
+        stream.enqueue(bytes(lines.slice(0, half)));
+        streams.push({ stream, rest: bytes(lines.slice(half)) });
+      },
+    }));
+  };
+})();
+"""
+
 
 @pytest.fixture(scope="session")
 def bucket_uri(tmp_path_factory) -> str:
@@ -106,6 +130,14 @@ def page(context, address) -> Iterator[Page]:
     page.get_by_role("button", name="Copy link").wait_for()
     yield page
     assert not wrong
+
+
+@pytest.fixture
+def halved(page) -> Page:
+    """Open the page; of what it asks for from now on half comes until ``goOn`` or ``breakOff``."""
+    page.add_init_script(HALF)
+    page.evaluate(HALF)
+    return page
 
 
 @pytest.fixture

@@ -5,24 +5,6 @@ import pytest
 pytestmark = pytest.mark.slow
 
 
-HALF = """
-const fetched = window.fetch;
-window.fetch = async (path, options) => {
-  const response = await fetched(path, options);
-  if (path !== "/v1/generate") return response;
-  const lines = (await response.text()).split(/(?<=\\n)/);
-  const bytes = (part) => new TextEncoder().encode(part.join(""));
-  const half = Math.floor(lines.length / 2);
-  return new Response(new ReadableStream({
-    start(stream) {
-      stream.enqueue(bytes(lines.slice(0, half)));
-      window.goOn = () => { stream.enqueue(bytes(lines.slice(half))); stream.close(); };
-    },
-  }));
-};
-"""
-
-
 # What is said for a moment is said until a test ends it.
 HINTS = """() => {
   window.hints = [];
@@ -106,19 +88,60 @@ def test_the_piece_can_be_taken_away(page, form, suffix, magic):
     assert download.value.suggested_filename == f"lstm-1-seed-7.{suffix}"
 
 
-def test_the_roll_grows_while_the_piece_plays(page, address):
+def test_the_roll_grows_while_the_piece_plays(halved, address):
     """The middle of a stream: the first half has come, the second is still to be made."""
-    page.add_init_script(HALF)
-    page.goto(f"{address}/?seed=7&bars=16")
-    page.get_by_role("button", name="Play").click()
-    page.get_by_role("button", name="Pause").wait_for()
-    page.wait_for_function("() => Number(document.getElementById('seek').value) > 0.2")
-    halfway = int(facts(page)["Notes"])
+    halved.goto(f"{address}/?seed=7&bars=16")
+    halved.get_by_role("button", name="Play").click()
+    halved.get_by_role("button", name="Pause").wait_for()
+    halved.wait_for_function("() => Number(document.getElementById('seek').value) > 0.2")
+    halfway = int(facts(halved)["Notes"])
     assert halfway > 0
-    page.evaluate("() => window.goOn()")
-    page.get_by_role("button", name="Copy link").wait_for()
-    assert int(facts(page)["Notes"]) > halfway
-    assert page.get_by_role("button", name="Pause").is_visible()
+    halved.evaluate("goOn()")
+    halved.get_by_role("button", name="Copy link").wait_for()
+    assert int(facts(halved)["Notes"]) > halfway
+    assert halved.get_by_role("button", name="Pause").is_visible()
+
+
+def test_a_piece_that_breaks_off_is_not_kept_and_the_old_one_comes_back(halved):
+    first = halved.url
+    halved.get_by_role("slider", name="Length").fill("16")
+    halved.get_by_role("button", name="Generate").click()
+    halved.get_by_role("button", name="Pause").wait_for()
+    halved.evaluate("breakOff('Out of ink.')")
+    halved.get_by_text("Out of ink.").wait_for()
+    assert facts(halved)["Seed"] == "7"
+    assert halved.url == first
+    assert halved.get_by_role("button", name="Play").is_enabled()
+    assert halved.get_by_role("button", name="Undo").is_disabled()
+    assert halved.get_by_role("button", name="Redo").is_disabled()
+    # What was asked for is still there to be asked again.
+    assert halved.get_by_role("slider", name="Length").input_value() == "16"
+
+
+def test_a_first_piece_that_breaks_off_leaves_an_empty_stage(halved, address):
+    halved.goto(f"{address}/?seed=7&bars=16")
+    halved.get_by_role("button", name="Play").click()
+    halved.evaluate("breakOff('Out of ink.')")
+    halved.get_by_text("Out of ink.").wait_for()
+    assert halved.get_by_role("img", name="No piece yet").is_visible()
+    assert halved.get_by_role("button", name="Play").is_disabled()
+
+
+def test_a_key_that_is_held_asks_once_and_nothing_else_is_asked_meanwhile(halved):
+    asked = []
+    halved.on("request", lambda request: asked.append(request.method))
+    for _ in range(5):
+        halved.keyboard.down("g")
+    halved.keyboard.up("g")
+    halved.get_by_role("button", name="Pause").wait_for()
+    halved.keyboard.press("g")
+    halved.get_by_role("tab", name="Continue").click()
+    mine = {"name": "mine.mid", "mimeType": "audio/midi", "buffer": b"MThd"}
+    halved.get_by_label("Go on from a MIDI file").set_input_files(mine)
+    halved.get_by_text("The model is still writing").wait_for()
+    assert asked.count("POST") == 1
+    halved.evaluate("goOn()")
+    halved.get_by_role("button", name="Copy link").wait_for()
 
 
 def test_undo_and_redo_bring_pieces_back(page):

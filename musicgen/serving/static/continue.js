@@ -5,7 +5,7 @@ import { goneOn, readFile } from "./api.js";
 const MAX_BYTES = 2 ** 20;
 
 export class Continue {
-  /** @param on what to do: `perform(makers)`, `say(text)`, `piece()`, `wishes()`. */
+  /** @param on what to do: `perform(makers)`, `isBusy()`, `say(text)`, `hint(text)`, `piece()`, `wishes()`. */
   constructor(elements, on) {
     Object.assign(this, elements);
     this.on = on;
@@ -38,6 +38,7 @@ export class Continue {
   async goOn(music) {
     try {
       const midi = await music;
+      if (this.on.isBusy()) return this.on.hint("The model is still writing: wait for its piece.");
       const context = { context_bars: this.context.value };
       this.on.perform(this.on.wishes().map((wishes) => goneOn(midi, { ...wishes, ...context })));
     } catch (error) {

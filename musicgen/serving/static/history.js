@@ -17,6 +17,15 @@ export class History {
     this.future = [];
   }
 
+  /** Leave out a scene, wherever it is; returns whether it was the current one. */
+  drop(scene) {
+    this.past = this.past.filter((other) => other !== scene);
+    this.future = this.future.filter((other) => other !== scene);
+    if (this.current !== scene) return false;
+    this.current = this.past.pop() ?? this.future.pop() ?? null;
+    return true;
+  }
+
   undo() { return this.move(this.past, this.future); }
   redo() { return this.move(this.future, this.past); }
 

@@ -58,7 +58,8 @@ new Continue({
   panel: $("continue"), form: $("continue-form"), here: $("continue-here"), file: $("file"),
   context: $("context"), contextOut: $("context-out"),
 }, {
-  perform, say: (text) => stage.say(text), piece: () => session.piece, wishes: () => controls.wishes(),
+  perform, isBusy: () => session.isBusy, say: (text) => stage.say(text), hint: (text) => stage.hint(text),
+  piece: () => session.piece, wishes: () => controls.wishes(),
 });
 
 const keyForm = new KeyForm({ form: $("key-form"), input: $("key") }, () => {
@@ -89,11 +90,11 @@ session.addEventListener("made", async ({ detail: piece }) => {
   // Another champion than the one whose names the form offers: promoted since.
   if (piece.generation && !controls.knows(piece.version)) controls.offer(await readOptions());
 });
-session.addEventListener("show", ({ detail: piece }) => {
-  if (piece.isComplete && session.scene.isRevealed) controls.adopt(piece);
+session.addEventListener("show", ({ detail: { piece, isAsked } }) => {
+  if (isAsked && piece.isComplete && session.scene.isRevealed) controls.adopt(piece);
   $("undo").disabled = !session.history.canUndo;
   $("redo").disabled = !session.history.canRedo;
-  $("continue-here").disabled = !piece.isComplete || !piece.notes.length;
+  $("continue-here").disabled = !piece?.isComplete || !piece.notes.length;
 });
 session.addEventListener("fail", ({ detail: error }) => {
   stage.say(error.message);
@@ -120,7 +121,7 @@ new Tabs(document.querySelector("[role=tablist]"), async (panel) => {
 
 $("controls").addEventListener("submit", (event) => {
   event.preventDefault();
-  perform(controls.asks(session.piece).map(newPiece));
+  if (!session.isBusy) perform(controls.asks(session.piece).map(newPiece));
 });
 $("undo").addEventListener("click", () => session.undo());
 $("redo").addEventListener("click", () => session.redo());
@@ -131,8 +132,8 @@ document.addEventListener("keydown", (event) => {
   const pressing = event.target.matches("button, a, summary, input[type=radio]");
   if (event.key === " " && !pressing && !typing) {
     event.preventDefault();
-    playback.toggle();
-  } else if (event.key.toLowerCase() === "g" && !typing) {
+    if (!event.repeat) playback.toggle();
+  } else if (event.key.toLowerCase() === "g" && !typing && !event.repeat) {
     $("controls").requestSubmit();
   }
 });

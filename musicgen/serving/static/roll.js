@@ -11,6 +11,8 @@ const HEADER = 22;
 const LEAST_STEP_WIDTH = 4.5;
 const LEAST_ROWS = 28;
 
+export const EMPTY = { notes: [], length_steps: 128, steps_per_quarter: 4 };
+
 export const pitchName = (pitch) => NAMES[pitch % 12] + (Math.floor(pitch / 12) - 1);
 
 export class PianoRoll {
@@ -20,7 +22,7 @@ export class PianoRoll {
     this.context = canvas.getContext("2d");
     this.playing = false;
     this.readColours();
-    this.show({ notes: [], length_steps: 128, steps_per_quarter: 4 });
+    this.show(EMPTY);
     const scheme = matchMedia("(prefers-color-scheme: dark)");
     scheme.addEventListener("change", () => { this.readColours(); this.draw(); });
     new ResizeObserver(() => this.resize()).observe(canvas);

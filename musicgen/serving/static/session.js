@@ -10,7 +10,10 @@ const sceneOf = (count) => ({
 });
 
 export class Session extends EventTarget {
-  /** Events: `busy` and `idle` around the making, `made` with the piece, `fail` with the error. */
+  /**
+   * Events: `busy` and `idle` around the making, `made` with the piece, `fail` with the error, and
+   * `show` with the piece, or null, and whether it is what was asked for.
+   */
   constructor({ stage, takes, playback }) {
     super();
     Object.assign(this, { stage, takes, playback });
@@ -18,6 +21,7 @@ export class Session extends EventTarget {
     this.making = null;
   }
 
+  get isBusy() { return this.making !== null; }
   get scene() { return this.history.current; }
   get piece() { return this.scene?.takes[this.scene.chosen] ?? null; }
 
@@ -37,10 +41,21 @@ export class Session extends EventTarget {
       }));
     } catch (error) {
       making.abort();
+      this.drop(scene);
       if (error.name !== "AbortError") this.tell("fail", error);
     } finally {
-      if (this.making === making) this.tell("idle");
+      if (this.making === making) {
+        this.making = null;
+        this.tell("idle");
+      }
     }
+  }
+
+  /** Forget a scene that will never be whole: half a piece has no end, and cannot be voted on. */
+  drop(scene) {
+    if (!scene.isOpen || scene.takes.every((piece) => piece?.isComplete)) return;
+    if (this.history.drop(scene)) this.playback.open(this.piece);
+    this.show({ isAsked: false });
   }
 
   /** Take in a piece that has more notes than before; the first take opens the curtain. */
@@ -72,14 +87,14 @@ export class Session extends EventTarget {
     this.playback.open(this.piece, { keep });
   }
 
-  show() {
+  show({ isAsked = true } = {}) {
     const { scene, piece } = this;
-    this.stage.show(piece, !scene.isRevealed);
+    this.stage.show(piece, !scene?.isRevealed);
     this.takes.show(scene);
-    if (scene.isRevealed && piece.isComplete) {
+    if (scene?.isRevealed && piece.isComplete) {
       window.history.replaceState(null, "", addressOf(piece));
     }
-    this.tell("show", piece);
+    this.tell("show", { piece, isAsked });
   }
 
   choose(place) {

@@ -4,7 +4,7 @@ import { addressOf } from "./address.js";
 import { readFile } from "./api.js";
 import { definitions } from "./card.js";
 import { hasKey } from "./key.js";
-import { pitchName } from "./roll.js";
+import { EMPTY, pitchName } from "./roll.js";
 
 const HINT_MS = 2500;
 const FORMS = { midi: "MIDI", wav: "WAV", musicxml: "MusicXML" };
@@ -16,8 +16,9 @@ export class Stage {
     this.score = score;
   }
 
-  /** Show a piece; `isBlind` keeps to itself what made it. */
+  /** Show a piece, or none; `isBlind` keeps to itself what made it. */
   show(piece, isBlind) {
+    if (!piece) return this.clear();
     this.roll.show(piece);
     const words = description(piece);
     this.canvas.setAttribute("aria-label", words);
@@ -31,6 +32,13 @@ export class Stage {
     }));
     this.facts.replaceChildren(definitions(isBlind ? { Notes: piece.notes.length } : facts(piece)));
     this.takeAway.replaceChildren(...(isBlind || !piece.isComplete ? [] : this.gifts(piece)));
+  }
+
+  clear() {
+    this.roll.show(EMPTY);
+    this.canvas.setAttribute("aria-label", "No piece yet");
+    this.score.offer(EMPTY, "");
+    for (const box of [this.legend, this.facts, this.takeAway]) box.replaceChildren();
   }
 
   gifts(piece) {

@@ -11,10 +11,10 @@ export class Takes {
     this.tie.addEventListener("click", () => on.vote(null));
   }
 
-  /** Show a scene's takes; those still being made cannot be chosen yet. */
+  /** Show a scene's takes, or none; those still being made cannot be chosen yet. */
   show(scene) {
     this.scene = scene;
-    this.box.hidden = scene.takes.length < 2;
+    this.box.hidden = !scene || scene.takes.length < 2;
     if (this.box.hidden) return;
     this.list.replaceChildren(...scene.takes.map((piece, index) => this.choice(piece, index)));
     const complete = scene.takes.every((piece) => piece?.isComplete);
