@@ -172,6 +172,32 @@ def test_what_cannot_be_made_is_said_and_the_old_piece_stays(page):
     assert page.get_by_role("button", name="Generate").is_enabled()
 
 
+def test_the_page_waits_for_a_champion_once_however_often_it_was_asked(page, address):
+    page.route("**/v1/generate", no_champion)
+    page.goto(f"{address}/?seed=7&bars=4")
+    said = page.get_by_text("No champion yet.")
+    said.wait_for()
+    for _ in range(3):
+        page.keyboard.press("g")
+        said.wait_for()
+    page.unroute("**/v1/generate")
+    asked = []
+    page.on("request", lambda request: asked.append(request.method))
+    page.get_by_role("button", name="Copy link").wait_for()
+    page.wait_for_timeout(1500)
+    assert asked.count("POST") == 1
+    assert facts(page)["Seed"] == "7"
+
+
+def no_champion(route) -> None:
+    route.fulfill(
+        status=503,
+        headers={"Retry-After": "1"},
+        content_type="application/problem+json",
+        body='{"detail": "No champion yet."}',
+    )
+
+
 def test_a_server_that_is_gone_is_said_to_be(page, context):
     context.set_offline(True)
     page.get_by_role("button", name="Generate").click()

@@ -99,8 +99,14 @@ session.addEventListener("show", ({ detail: { piece, isAsked } }) => {
 session.addEventListener("fail", ({ detail: error }) => {
   stage.say(error.message);
   // No champion yet: one may be promoted any moment.
-  if (error.status === 503 && !session.piece) setTimeout(begin, (error.retrySeconds ?? 5) * 1000);
+  if (error.status === 503 && !session.piece) beginIn(error.retrySeconds ?? 5);
 });
+
+let retry = null;
+function beginIn(seconds) {
+  clearTimeout(retry);
+  retry = setTimeout(() => { if (!session.piece && !session.isBusy) begin(); }, seconds * 1000);
+}
 
 async function begin() {
   try {
