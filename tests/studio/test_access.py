@@ -74,6 +74,30 @@ def test_a_keyboard_is_enough_to_choose_generate_and_play(page):
     page.keyboard.press("Enter")
     page.wait_for_function("before => location.href !== before", arg=before)
     page.get_by_role("button", name="Pause").wait_for()
+    again = page.url
+    page.keyboard.press("Enter")
+    page.wait_for_function("before => location.href !== before", arg=again)
+
+
+def test_the_focus_stays_among_the_takes_while_they_grow_and_when_they_are_judged(halved):
+    halved.get_by_label("Takes").select_option("2")
+    halved.get_by_role("button", name="Generate").click()
+    first, second = (halved.get_by_role("radio", name=letter, exact=True) for letter in "AB")
+    halved.wait_for_function("() => document.querySelectorAll('#take-list :enabled').length === 2")
+    first.focus()
+    halved.keyboard.press("ArrowRight")
+    assert has_focus(second)
+    halved.evaluate("goOn()")
+    halved.get_by_role("button", name="B is best").and_(halved.locator(":enabled")).wait_for()
+    assert has_focus(second)
+    halved.keyboard.press("Tab")
+    halved.keyboard.press("Enter")
+    halved.get_by_text("B it is:").wait_for()
+    assert has_focus(halved.get_by_role("radio", name="B"))
+
+
+def has_focus(locator) -> bool:
+    return locator.evaluate("element => element === document.activeElement")
 
 
 def test_what_happens_is_announced(page):

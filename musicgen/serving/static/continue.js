@@ -9,7 +9,7 @@ export class Continue {
   constructor(elements, on) {
     Object.assign(this, elements);
     this.on = on;
-    this.here.addEventListener("click", () => this.goOn(readFile(on.piece().links.midi)));
+    this.here.addEventListener("click", () => this.goOnHere(on.piece()));
     this.file.addEventListener("change", () => this.take(this.file.files[0]));
     this.form.addEventListener("submit", (event) => event.preventDefault());
     for (const name of ["dragover", "dragleave", "drop"]) {
@@ -26,6 +26,10 @@ export class Continue {
   showContext() {
     const bars = Number(this.context.value);
     this.contextOut.textContent = bars === 1 ? "the last bar" : `the last ${bars} bars`;
+  }
+
+  goOnHere(piece) {
+    if (piece?.isComplete && piece.notes.length) this.goOn(readFile(piece.links.midi));
   }
 
   take(file) {

@@ -83,8 +83,11 @@ function backToStage() {
   transport.show();
 }
 
-session.addEventListener("busy", () => { duet.stop(); $("generate").disabled = true; });
-session.addEventListener("idle", () => { $("generate").disabled = false; });
+/** Say whether a button does something now; one that is `disabled` would lose the focus. */
+function allow(button, isAllowed) { button.setAttribute("aria-disabled", !isAllowed); }
+
+session.addEventListener("busy", () => { duet.stop(); allow($("generate"), false); });
+session.addEventListener("idle", () => allow($("generate"), true));
 session.addEventListener("made", async ({ detail: piece }) => {
   latency.add(piece.firstNoteMs);
   // Another champion than the one whose names the form offers: promoted since.
@@ -92,9 +95,9 @@ session.addEventListener("made", async ({ detail: piece }) => {
 });
 session.addEventListener("show", ({ detail: { piece, isAsked } }) => {
   if (isAsked && piece.isComplete && session.scene.isRevealed) controls.adopt(piece);
-  $("undo").disabled = !session.history.canUndo;
-  $("redo").disabled = !session.history.canRedo;
-  $("continue-here").disabled = !piece?.isComplete || !piece.notes.length;
+  allow($("undo"), session.history.canUndo);
+  allow($("redo"), session.history.canRedo);
+  allow($("continue-here"), Boolean(piece?.isComplete && piece.notes.length));
 });
 session.addEventListener("fail", ({ detail: error }) => {
   stage.say(error.message);

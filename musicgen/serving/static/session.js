@@ -100,7 +100,6 @@ export class Session extends EventTarget {
   choose(place) {
     this.scene.chosen = place;
     this.open({ keep: true });
-    this.takes.focus();
   }
 
   async vote(best) {

@@ -13,12 +13,16 @@ export class Takes {
 
   /** Show a scene's takes, or none; those still being made cannot be chosen yet. */
   show(scene) {
+    const isNew = scene !== this.scene;
     this.scene = scene;
     this.box.hidden = !scene || scene.takes.length < 2;
     if (this.box.hidden) return;
-    this.list.replaceChildren(...scene.takes.map((piece, index) => this.choice(piece, index)));
+    if (isNew) this.list.replaceChildren(...scene.takes.map((_, index) => this.choice(index)));
+    scene.takes.forEach((piece, index) => this.update(piece, index));
     const complete = scene.takes.every((piece) => piece?.isComplete);
+    const hadFocus = [this.best, this.tie].includes(document.activeElement);
     this.best.hidden = this.tie.hidden = scene.isRevealed;
+    if (hadFocus && scene.isRevealed) this.focus();
     this.best.disabled = this.tie.disabled = !complete;
     this.best.textContent = `${LETTERS[scene.chosen]} is best`;
     this.verdict.textContent = scene.isRevealed ? verdict(scene) : "";
@@ -26,21 +30,24 @@ export class Takes {
 
   focus() { this.list.querySelector(":checked")?.focus(); }
 
-  choice(piece, index) {
+  choice(index) {
     const label = document.createElement("label");
     const radio = document.createElement("input");
-    Object.assign(radio, { type: "radio", name: "take", value: index, disabled: !piece });
-    radio.checked = index === this.scene.chosen;
+    Object.assign(radio, { type: "radio", name: "take", value: index });
     radio.addEventListener("change", () => this.on.choose(index));
     const name = document.createElement("span");
     name.textContent = LETTERS[index];
-    label.append(radio, name);
-    if (this.scene.isRevealed && piece) {
-      const version = document.createElement("small");
-      version.textContent = piece.version;
-      label.append(version);
-    }
+    label.append(radio, name, document.createElement("small"));
     return label;
+  }
+
+  /** Change a choice where it stands: one that was made anew would have lost the focus. */
+  update(piece, index) {
+    const label = this.list.children[index];
+    const radio = label.querySelector("input");
+    radio.disabled = !piece;
+    radio.checked = index === this.scene.chosen;
+    label.querySelector("small").textContent = this.scene.isRevealed ? piece.version : "";
   }
 }
 
