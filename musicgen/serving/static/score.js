@@ -33,10 +33,12 @@ export class Score {
     this.canvas.hidden = isVisible;
     if (!isVisible || this.drawn === link) return;
     this.drawn = link;
+    this.image.removeAttribute("src"); // the words beside it are this piece's already
     try {
       const picture = await (await answered(link)).text();
       if (this.drawn === link) this.image.src = `data:image/svg+xml,${encodeURIComponent(picture)}`;
     } catch (error) {
+      if (this.drawn !== link) return;
       this.drawn = null;
       this.say(error.message);
     }
