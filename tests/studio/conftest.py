@@ -33,7 +33,7 @@ HALF = r"""
   window.breakOff = (text) => each(({ stream }) => stream.error(new Error(text)));
   window.fetch = async (path, options) => {
     const response = await fetched(path, options);
-    if (path !== "/v1/generate") return response;
+    if (!options?.headers?.Accept?.includes("ndjson")) return response;
     const lines = (await response.text()).split(/(?<=\n)/);
     const bytes = (part) => new TextEncoder().encode(part.join(""));
     const half = Math.floor(lines.length / 2);

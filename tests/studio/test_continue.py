@@ -30,6 +30,20 @@ def test_the_model_goes_on_from_what_is_on_stage_and_undo_takes_it_back(page, pa
     assert page.locator("#clock").inner_text() == "0:00 / 0:10"
 
 
+def test_how_long_a_longer_piece_is_is_said_even_while_it_comes(halved):
+    halved.get_by_role("tab", name="Continue").click()
+    halved.get_by_role("button", name="Go on from the piece on stage").click()
+    says_eight_bars = halved.get_by_role("img", name="Piano roll: 8 bars")
+    says_eight_bars.wait_for()
+    halved.evaluate("goOn()")
+    wait_for_longer(halved)
+    assert says_eight_bars.is_visible()
+    halved.reload()
+    says_eight_bars.wait_for()
+    halved.evaluate("goOn()")
+    halved.get_by_role("button", name="Copy link").wait_for()
+
+
 def test_the_lstm_is_not_asked_what_was_meant_for_the_gan(unlike):
     unlike.get_by_role("radio", name="GAN").check(force=True)
     unlike.get_by_label("Composer").select_option("Clementi")

@@ -10,6 +10,7 @@ pytestmark = pytest.mark.slow
 @pytest.fixture
 def takes(page):
     """Two takes, one of each model, and nothing said of which is which."""
+    page.get_by_label("Composer").select_option("Bach")
     page.get_by_label("Takes").select_option("2")
     page.get_by_role("button", name="Generate").click()
     page.get_by_role("button", name="is best").and_(page.locator(":enabled")).wait_for()
@@ -24,6 +25,8 @@ def test_nothing_tells_the_takes_apart_before_the_vote(takes):
     assert "gan-1" not in stage
     assert "Seed" not in stage
     assert takes.get_by_role("link", name="MIDI").count() == 0
+    assert "Bach" not in takes.locator("#roll").get_attribute("aria-label")
+    assert "Bach" not in takes.locator("#score-image").get_attribute("alt")
 
 
 def test_the_vote_is_kept_and_lifts_the_veil(takes, bucket_uri):

@@ -20,7 +20,7 @@ export class Stage {
   show(piece, isBlind) {
     if (!piece) return this.clear();
     this.roll.show(piece);
-    const words = description(piece);
+    const words = description(piece, isBlind);
     this.canvas.setAttribute("aria-label", words);
     this.score.offer(piece, words);
     const families = [...new Set(piece.notes.map((note) => note.family))].sort();
@@ -93,11 +93,13 @@ function facts(piece) {
   return shown;
 }
 
-function description({ notes, bars, composer, tempo_qpm: tempo }) {
+function description({ notes, composer, tempo_qpm: tempo, length_steps: length, bar_steps: bar }, isBlind) {
+  const bars = Math.round(length / bar);
   if (!notes.length) return `Piano roll of ${bars} silent bars`;
   const pitches = notes.map((note) => note.pitch);
   const families = [...new Set(notes.map((note) => note.family))].join(", ");
-  const manner = composer === "unknown" ? "" : ` in the manner of ${composer}`;
+  // Of two families one alone may know the manner that was asked for.
+  const manner = isBlind || composer === "unknown" ? "" : ` in the manner of ${composer}`;
   return `Piano roll${manner}: ${bars} bars, ${notes.length} notes for ${families}, from `
     + `${pitchName(Math.min(...pitches))} to ${pitchName(Math.max(...pitches))}, `
     + `${Math.round(tempo)} quarter notes a minute`;
