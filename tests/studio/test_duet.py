@@ -97,6 +97,18 @@ def test_letters_sound_while_they_are_held(page, panel):
     page.wait_for_function(SILENT, polling=20)
 
 
+def test_a_letter_ends_where_it_is_let_go_whatever_else_is_held_by_then(page, panel):
+    panel.get_by_label("Your instrument").select_option("You play strings")
+    panel.get_by_role("button", name="Play together").click()
+    panel.get_by_text("Your turn").wait_for()
+    page.keyboard.down("d")
+    page.wait_for_function(AUDIBLE, polling=20)
+    page.keyboard.down("Control")
+    page.keyboard.up("d")
+    page.wait_for_function(SILENT, polling=20)
+    page.keyboard.up("Control")
+
+
 def test_where_the_player_pauses_the_model_goes_on(page, panel):
     page.evaluate(PEAK)
     panel.get_by_role("button", name="Play together").click()

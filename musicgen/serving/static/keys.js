@@ -52,10 +52,11 @@ export class Keys extends EventTarget {
 
   typed(event, isDown) {
     const place = CODES.indexOf(event.code);
-    if (!this.isOn || place < 0 || event.repeat || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (place < 0) return;
+    if (!isDown) return this.release(LOWEST + place); // whatever else is pressed by then
+    if (!this.isOn || event.repeat || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.target.matches("input:not([type=range]), select")) return;
-    if (isDown) this.press(LOWEST + place, VELOCITY);
-    else this.release(LOWEST + place);
+    this.press(LOWEST + place, VELOCITY);
   }
 
   /** Listen to MIDI instruments too; returns how many there are. */
