@@ -68,6 +68,11 @@ PEAK = """() => {
   };
 }"""
 
+CALLS = """() => {
+  window.calls = [];
+  for (const name of ["play", "silence"]) ear[name] = () => calls.push(name);
+}"""
+
 STRUCK = "() => { window.struck = 0; ear.press = () => { struck += 1; }; }"
 
 SLEEP = "() => { ear.wake = () => new Promise((resolve) => { window.wakeUp = resolve; }); }"
@@ -123,6 +128,25 @@ def test_where_the_player_pauses_the_model_goes_on(page, panel):
     page.wait_for_function("() => location.search.startsWith('?piece=')")
     words = page.get_by_role("img", name="Piano roll").get_attribute("aria-label")
     assert "200 quarter notes a minute" in words
+
+
+def test_who_presses_play_hears_what_both_have_played(page, panel):
+    panel.get_by_role("button", name="Play together").click()
+    panel.get_by_text("Your turn: play").wait_for()
+    play(page, "adgk")
+    panel.get_by_text("Your turn.", exact=True).wait_for()
+    page.get_by_role("button", name="Play", exact=True).click()
+    page.wait_for_function("() => Number(document.getElementById('seek').value) > 0.2")
+    assert "?piece=" in page.url
+
+
+def test_who_presses_play_hears_the_first_notes_too(page, panel):
+    panel.get_by_role("button", name="Play together").click()
+    panel.get_by_text("Your turn").wait_for()
+    page.evaluate(CALLS)
+    page.get_by_role("button", name="Play", exact=True).click()
+    page.wait_for_function("() => calls.includes('play')")
+    assert "silence" not in page.evaluate("calls.slice(calls.indexOf('play'))")
 
 
 def test_an_answer_begins_on_time_however_long_the_model_reads(page, panel):

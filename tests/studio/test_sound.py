@@ -11,6 +11,21 @@ LISTEN = "async () => { window.ear = (await import('/static/main.js')).sound; }"
 LEVEL = "async () => (await import('/static/main.js')).sound.level()"
 KIND = "async () => (await import('/static/main.js')).sound.kind"
 AUDIBLE = 0.005
+
+# The sound wakes when a test lets it; what is done again and again by then is in `ticking`.
+SLEEP = """() => {
+  const waiting = [];
+  ear.wake = () => new Promise((resolve) => waiting.push(resolve));
+  window.wakeUp = () => waiting.forEach((resolve) => resolve());
+  window.ticking = new Set();
+  const { setInterval, clearInterval } = window;
+  window.setInterval = (...given) => {
+    const id = setInterval(...given);
+    ticking.add(id);
+    return id;
+  };
+  window.clearInterval = (id) => { ticking.delete(id); clearInterval(id); };
+}"""
 SILENT = 0.0005
 
 
@@ -96,6 +111,16 @@ def test_the_space_bar_plays_and_pauses(page):
     page.keyboard.press("Space")
     page.get_by_role("button", name="Play").wait_for()
     wait_until_silent(page)
+
+
+def test_who_is_impatient_while_the_sound_wakes_starts_it_once(page):
+    page.evaluate(LISTEN)
+    page.evaluate(SLEEP)
+    for _ in range(3):
+        page.keyboard.press("Space")
+    page.evaluate("wakeUp()")
+    page.get_by_role("button", name="Pause").click()
+    assert page.evaluate("ticking.size") == 0
 
 
 def test_the_slider_and_the_roll_move_the_playhead(page):

@@ -75,7 +75,12 @@ const duet = new Duet({
   wishes: () => controls.wishes()[0],
   tempo: () => controls.values().tempo_qpm,
   begin: () => playback.pause(),
-  end: (piece) => (piece ? session.add(piece) : session.piece && backToStage()),
+  end: (piece) => {
+    const { isPlaying } = playback; // who presses Play in a duet wants to hear what it leaves on stage
+    if (piece) session.add(piece);
+    else if (session.piece) backToStage();
+    if (isPlaying) playback.start();
+  },
 });
 
 function backToStage() {

@@ -52,14 +52,16 @@ export class Playback {
 
   async start() {
     if (!this.piece || this.isPlaying) return;
+    const start = this.latestStart = Symbol("start");
     this.isPlaying = true;
     this.zero = Infinity;
+    this.onChange();
     await this.sound.wake();
-    if (!this.isPlaying) return;
+    // It may have been stopped meanwhile, and started again.
+    if (!this.isPlaying || this.latestStart !== start) return;
     if (this.rest >= this.duration) this.rest = 0;
     this.begin();
     this.timer = setInterval(() => this.tick(), TICK_MS);
-    this.onChange();
   }
 
   pause() {
