@@ -131,6 +131,13 @@ def test_the_slider_and_the_roll_move_the_playhead(page):
     assert float(page.get_by_label("Position").input_value()) > 5
 
 
+def test_the_roll_can_be_clicked_before_there_is_a_piece(page, address):
+    page.route("**/v1/generate", lambda route: None)
+    page.goto(f"{address}/?seed=7&bars=4")
+    page.get_by_role("img", name="No piece yet").click()
+    assert page.locator("#clock").inner_text() == "0:00 / 0:00"
+
+
 def test_a_piece_that_is_over_stops_and_goes_back_to_its_start(page):
     page.get_by_label("Position").fill("9.5")
     page.get_by_role("button", name="Play").click()

@@ -27,7 +27,9 @@ const playback = new Playback(sound, () => {
   if (playback.isPlaying) duet.stop();
   transport.show();
 });
-const roll = new PianoRoll($("roll"), (step) => playback.goTo(step * playback.secondsPerStep));
+const roll = new PianoRoll($("roll"), (step) => {
+  if (playback.piece) playback.goTo(step * playback.secondsPerStep);
+});
 const transport = new Transport(
   { play: $("play"), icon: $("play-icon"), seek: $("seek"), clock: $("clock") },
   playback,
