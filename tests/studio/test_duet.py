@@ -93,7 +93,13 @@ def play(page, letters: str) -> None:
         page.keyboard.up(letter)
 
 
+def hold_notes(panel) -> None:
+    """Play what sounds until it is let go; a keyboard's notes fade by themselves."""
+    panel.get_by_label("Your instrument").select_option("You play strings")
+
+
 def test_letters_sound_while_they_are_held(page, panel):
+    hold_notes(panel)
     panel.get_by_role("button", name="Play together").click()
     panel.get_by_text("Your turn").wait_for()
     page.keyboard.down("d")
@@ -103,7 +109,7 @@ def test_letters_sound_while_they_are_held(page, panel):
 
 
 def test_a_letter_ends_where_it_is_let_go_whatever_else_is_held_by_then(page, panel):
-    panel.get_by_label("Your instrument").select_option("You play strings")
+    hold_notes(panel)
     panel.get_by_role("button", name="Play together").click()
     panel.get_by_text("Your turn").wait_for()
     page.keyboard.down("d")
@@ -172,6 +178,7 @@ def test_a_key_on_the_screen_and_a_midi_instrument_sound_too(page, panel, addres
     page.goto(f"{address}/?seed=7&bars=4")
     page.evaluate(LISTEN)
     page.get_by_role("tab", name="Duet").click()
+    hold_notes(panel)
     panel.get_by_role("button", name="Use a MIDI instrument").click()
     panel.get_by_text("Listening to 1 MIDI input.").wait_for()
     panel.get_by_role("button", name="Play together").click()
