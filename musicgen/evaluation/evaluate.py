@@ -55,6 +55,7 @@ def evaluate(
 
     Raises:
         BadInput: no candidate, no dataset, too few test pieces, or a bundle that cannot be played.
+        MusicgenError: MLflow did not take the verdict, which is found again when this is repeated.
     """
     if not candidates:
         raise BadInput("There is nothing to evaluate: name a run, a model or music.")

@@ -4,7 +4,7 @@ import logging
 from dataclasses import dataclass
 
 from musicgen import manifest, storage
-from musicgen.errors import BadInput
+from musicgen.errors import BadInput, MusicgenError
 from musicgen.settings import settings
 
 logger = logging.getLogger(__name__)
@@ -24,7 +24,8 @@ def read_run(run_id: str) -> Run:
     """Read a run's tags.
 
     Raises:
-        BadInput: MLflow knows no such run, or does not answer.
+        BadInput: MLflow knows no such run.
+        MusicgenError: MLflow does not answer.
     """
     mlflow = client()
     from mlflow.exceptions import MlflowException
@@ -38,15 +39,20 @@ def read_run(run_id: str) -> Run:
                 f"MLflow at {address} knows no run {run_id!r}: give the run_id that "
                 "`musicgen train` printed, or name its server in MUSICGEN_TRACKING_URI."
             ) from None
-        raise BadInput(f"MLflow at {address} does not answer ({error}): start it again.") from None
+        raise MusicgenError(
+            f"MLflow at {address} does not answer ({_first_line(error)}): start it again."
+        ) from None
     return Run(run.info.run_id, dict(run.data.tags))
 
 
 def record(run_id: str, evaluation_uri: str, metrics: dict[str, float], report: str) -> None:
     """Leave metrics ``eval.*``, the report and the evaluation's URI with a run, once.
 
-    A run that has this evaluation already is left as it is, so nothing is logged twice. Where
-    MLflow fails, the evaluation in the bucket stands all the same.
+    A run that has this evaluation already is left as it is, so nothing is logged twice.
+
+    Raises:
+        MusicgenError: MLflow did not take it. What promotes a run finds its evaluation by the run's
+            tag, so this is no success; the evaluation in the bucket stands, to be found again.
     """
     mlflow = client()
     from mlflow.entities import Metric
@@ -67,7 +73,10 @@ def record(run_id: str, evaluation_uri: str, metrics: dict[str, float], report: 
         mlflow.log_text(run_id, report, "evaluation/report.html")
         mlflow.set_tag(run_id, EVALUATION_TAG, evaluation_uri)
     except (MlflowException, OSError) as error:
-        logger.warning("MLflow did not take the evaluation of run %s (%s).", run_id, error)
+        raise MusicgenError(
+            f"MLflow at {settings().tracking_uri} did not take the evaluation of run {run_id} "
+            f"({_first_line(error)}). Nothing is lost: run the same command again."
+        ) from None
 
 
 def record_of_versions(run_id: str, tags: dict[str, str]) -> None:
@@ -100,3 +109,7 @@ def client():
     from musicgen.training.tracking import Tracker
 
     return Tracker().client
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0][:200]

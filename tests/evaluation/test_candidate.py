@@ -5,10 +5,12 @@ from bundles import lstm_bundle
 from datasets import make_dataset
 
 from musicgen import storage
-from musicgen.errors import BadInput
+from musicgen.errors import BadInput, MusicgenError
 from musicgen.evaluation import tracking
 from musicgen.evaluation.candidate import candidates_of_runs
 from musicgen.evaluation.evaluate import evaluate
+from musicgen.settings import settings
+from musicgen.training.tracking import Tracker
 
 pytestmark = pytest.mark.slow
 
@@ -43,6 +45,21 @@ def test_a_run_that_trained_nothing_is_no_candidate(tracker):
         candidates_of_runs([bare])
 
 
+def test_mlflow_away_is_no_bad_input(tracker, monkeypatch):
+    """What is no bad input is tried again."""
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
+    monkeypatch.setenv("MUSICGEN_TRACKING_URI", "http://127.0.0.1:9")
+    settings.cache_clear()
+    try:
+        with pytest.raises(MusicgenError, match=r"http://127\.0\.0\.1:9 does not answer") as caught:
+            tracking.read_run("0" * 32)
+    finally:
+        monkeypatch.undo()
+        settings.cache_clear()
+        Tracker()  # MLflow's address is the process's
+    assert not isinstance(caught.value, BadInput)
+
+
 def test_an_evaluation_is_left_with_its_run_once(tracker, tmp_path):
     bucket = tmp_path.as_uri()
     lstm_bundle().save(storage.join(bucket, "bundle"))
@@ -62,9 +79,29 @@ def test_an_evaluation_is_left_with_its_run_once(tracker, tmp_path):
     assert names == ["evaluation/report.html"]
 
 
-def test_where_mlflow_fails_the_evaluation_stands(tracker, caplog):
-    tracking.record("nobody", "file:///e", {"score": 1.0}, "<html>")
-    assert "did not take the evaluation of run nobody" in caplog.text
+def test_an_evaluation_that_mlflow_did_not_take_is_left_with_its_run_next_time(
+    tracker, tmp_path, monkeypatch
+):
+    from mlflow import MlflowClient
+    from mlflow.exceptions import MlflowException
+
+    def full(*_):
+        raise MlflowException("database or disk is full\nand more")
+
+    bucket = tmp_path.as_uri()
+    lstm_bundle().save(storage.join(bucket, "bundle"))
+    run_id = start_run(tracker, family="lstm", bundle_uri=storage.join(bucket, "bundle"))
+    asked = (candidates_of_runs([run_id]), make_dataset(tmp_path), bucket, 4)
+    with monkeypatch.context() as failing:
+        failing.setattr(MlflowClient, "log_text", full)
+        with pytest.raises(MusicgenError, match=rf"{run_id} \(database or disk is full\)") as why:
+            evaluate(*asked)
+    assert not isinstance(why.value, BadInput)
+    found = evaluate(*asked)
+    assert found.reused
+    tags = tracker.client.get_run(run_id).data.tags
+    assert tags[tracking.EVALUATION_TAG] == found.evaluation_uri
+    assert len(tracker.client.get_metric_history(run_id, "eval.score")) == 1
 
 
 def test_of_an_evaluation_that_was_asked_for_again_mlflow_shows_its_own_numbers(tracker, tmp_path):
