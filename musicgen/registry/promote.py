@@ -74,7 +74,7 @@ def promote(
     Raises:
         BadInput: a run is unknown or not evaluated, the runs were not evaluated on the same terms,
             a bundle was changed, or there is no such policy.
-        MusicgenError: MLflow does not answer.
+        MusicgenError: MLflow does not answer, or a smoke test came to no verdict.
     """
     if policy not in POLICIES:
         raise BadInput(f"There is no policy {policy!r}, only {' and '.join(POLICIES)}.")

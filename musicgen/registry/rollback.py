@@ -57,7 +57,8 @@ def rollback(
     Raises:
         BadInput: the version never led the channel or is gone, nothing led before, or another
             champion than ``leaving`` leads.
-        MusicgenError: the version does not play, or the channel was moved meanwhile.
+        MusicgenError: the version does not play or could not be tried, or the channel was moved
+            meanwhile.
     """
     past = history(bucket_uri, channel_name)
     channel = Channel(bucket_uri, family_of(channel_name))

@@ -2,21 +2,25 @@
 
 ``python -m musicgen.registry.smoke BUNDLE_URI [--champion URI] [--requests URI]`` checks every
 hash, makes ten pieces and reads their MIDI back, replays requests, those that people sent the API
-lately among them, and takes the champion's time beside its own; it prints one JSON object, or one
-line on standard error and ends with a code above 0.
+lately among them, and takes the champion's time beside its own; it prints one JSON object. Where
+the bundle does not play, it prints one line on standard error and ends with a code of its own; any
+other end says nothing of the bundle.
 """
 
 import argparse
 import json
 import logging
+import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from musicgen import storage
 from musicgen.bundle import Bundle
-from musicgen.errors import BadInput, MusicgenError
+from musicgen.errors import MusicgenError
 from musicgen.generation.engine import Engine, load_engine
 from musicgen.generation.request import Request
 from musicgen.music.midi import read_midi, write_midi
@@ -30,10 +34,12 @@ logger = logging.getLogger(__name__)
 PIECES = 10
 BARS = 4
 LIMIT_SECONDS = 300
+DOES_NOT_PLAY = 3
+"""Exit code; Python itself ends with 1 or 2 where a program fails."""
 
 
 class SmokeFailed(MusicgenError):
-    """A bundle did not play."""
+    """A bundle did not play: a verdict on it, which another try would come to again."""
 
 
 def smoke(
@@ -43,6 +49,7 @@ def smoke(
 
     Raises:
         SmokeFailed: it did not play; the message says what happened.
+        MusicgenError: the test came to no verdict, for want of memory or time, say.
     """
     arguments = [bundle_uri]
     arguments += ["--champion", champion_uri] if champion_uri else []
@@ -56,11 +63,26 @@ def smoke(
             timeout=LIMIT_SECONDS,
         )
     except subprocess.TimeoutExpired:
-        raise SmokeFailed(f"{bundle_uri} was not done playing in {LIMIT_SECONDS} s.") from None
-    if done.returncode:
-        words = done.stderr.strip().rpartition("\n")[2] or f"exit code {done.returncode}"
+        raise _no_verdict(bundle_uri, f"was not done in {LIMIT_SECONDS} s") from None
+    words = done.stderr.strip().rpartition("\n")[2]
+    if done.returncode == DOES_NOT_PLAY:
         raise SmokeFailed(words)
+    if done.returncode:
+        raise _no_verdict(bundle_uri, f"{_end(done.returncode)}. Its last words: {words or 'none'}")
     return json.loads(done.stdout.strip().rpartition("\n")[2])
+
+
+def _no_verdict(bundle_uri: str, what: str) -> MusicgenError:
+    return MusicgenError(
+        f"The smoke test of {bundle_uri} {what}. This says nothing of the model: run it again."
+    )
+
+
+def _end(exit_code: int) -> str:
+    if exit_code > 0:
+        return f"ended with {exit_code}"
+    name = signal.Signals(-exit_code).name
+    return f"was ended by {name}" + (", perhaps for want of memory" if name == "SIGKILL" else "")
 
 
 def examine(
@@ -81,13 +103,15 @@ def examine(
 
     Raises:
         BadInput: the bundle is not what was committed, or cannot be played.
-        SmokeFailed: a piece is no valid MIDI, or all are silent.
+        SmokeFailed: a piece is no valid MIDI, all are silent, or playing failed in any other way.
         ReplayFailed: a request found no fit answer.
     """
-    engine = load_engine(Bundle.load(bundle_uri))
-    played = _play_and_read_back(engine, bundle_uri)
+    bundle = Bundle.load(bundle_uri)
     asked = recorded(requests_uri) if requests_uri else []
-    answered = replay(engine, asked)
+    with _playing(bundle_uri):
+        engine = load_engine(bundle)
+        played = _play_and_read_back(engine, bundle_uri)
+        answered = replay(engine, asked)
     champion_seconds = _champion_seconds(champion_uri, asked)
     size_bytes = storage.size_bytes(bundle_uri)
     return {
@@ -98,6 +122,18 @@ def examine(
         "champion_latency_seconds": champion_seconds,
         "gates": budget_gates(answered.seconds_per_piece, champion_seconds, size_bytes),
     }
+
+
+@contextmanager
+def _playing(bundle_uri: str) -> Iterator[None]:
+    """Hold any error against the bundle, but those of a machine or installation in trouble."""
+    try:
+        yield
+    except (MusicgenError, ImportError, MemoryError, OSError):
+        raise
+    except Exception as error:
+        words = str(error).partition("\n")[0]
+        raise SmokeFailed(f"{bundle_uri}: {type(error).__name__}: {words}") from error
 
 
 def _play_and_read_back(engine: Engine, bundle_uri: str) -> dict[str, Any]:
@@ -131,7 +167,9 @@ def _champion_seconds(champion_uri: str | None, asked: list[Request]) -> float |
     if champion_uri is None:
         return None
     try:
-        return replay(load_engine(Bundle.load(champion_uri)), asked).seconds_per_piece
+        champion = Bundle.load(champion_uri)
+        with _playing(champion_uri):
+            return replay(load_engine(champion), asked).seconds_per_piece
     except MusicgenError as error:
         logger.warning("The champion cannot be timed: %s", error)
         return None
@@ -148,7 +186,7 @@ def main(arguments: list[str]) -> int:
         print(json.dumps(examine(asked.bundle, asked.champion, asked.requests)))
     except MusicgenError as error:
         print(error, file=sys.stderr)
-        return 2 if isinstance(error, BadInput) else 1
+        return DOES_NOT_PLAY
     return 0
 
 

@@ -5,7 +5,7 @@ from bundles import gan_bundle, lstm_bundle
 from registry.evaluations import TERMS, entry, write_evaluation
 
 from musicgen import manifest, storage
-from musicgen.errors import BadInput
+from musicgen.errors import BadInput, MusicgenError
 from musicgen.evaluation.tracking import EVALUATION_TAG
 from musicgen.registry import layout
 from musicgen.registry.champion import champion
@@ -192,6 +192,22 @@ def test_a_bundle_that_does_not_play_is_not_promoted(studio):
     assert not result.promoted
     assert "gan-1 failed its smoke test" in result.reason
     assert Channel(studio.bucket, "gan").settled() is None
+
+
+def test_a_smoke_test_that_came_to_no_verdict_is_no_outcome(studio, monkeypatch):
+    run_id = studio.train("gan")
+    studio.evaluate(**{run_id: 0.8})
+
+    def killed(*_, **__):
+        raise MusicgenError("ended by SIGKILL")
+
+    with monkeypatch.context() as crowded:
+        crowded.setattr("musicgen.registry.promote.smoke", killed)
+        with pytest.raises(MusicgenError, match="SIGKILL"):
+            promote([run_id], studio.bucket, pipeline_id="p1")
+    assert not storage.exists(storage.join(studio.bucket, "pipelines", "p1.json"))
+    monkeypatch.setattr("musicgen.registry.promote.smoke", examine)
+    assert promote([run_id], studio.bucket, pipeline_id="p1").champion == "gan-1"
 
 
 def test_a_tampered_bundle_is_refused(studio):

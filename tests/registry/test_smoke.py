@@ -2,7 +2,9 @@ import pytest
 from bundles import gan_bundle, lstm_bundle
 
 from musicgen import storage
+from musicgen.errors import MusicgenError
 from musicgen.generation.request import Request
+from musicgen.registry import smoke as module
 from musicgen.registry.recorded import record
 from musicgen.registry.smoke import SmokeFailed, examine, smoke
 
@@ -64,3 +66,42 @@ def test_a_model_that_keeps_silent_fails(tmp_path):
     bundle.save(tmp_path.as_uri())
     with pytest.raises(SmokeFailed, match="all 10 pieces are silent"):
         smoke(tmp_path.as_uri())
+
+
+@pytest.mark.parametrize(
+    ("end", "words"),
+    [
+        ("os.kill(os.getpid(), 9)", "was ended by SIGKILL, perhaps for want of memory. Its last"),
+        ("raise OSError('503 from the bucket')", "ended with 1. Its last words: OSError: 503"),
+        ("time.sleep(60)", "was not done in 1 s"),
+    ],
+)
+def test_what_is_not_the_models_doing_is_no_verdict(tmp_path, monkeypatch, end, words):
+    """In place of the test's process runs one that ends in another way."""
+    storage.write_bytes((tmp_path / "musicgen/registry/__init__.py").as_uri(), b"")
+    storage.write_bytes((tmp_path / "musicgen/__init__.py").as_uri(), b"")
+    storage.write_bytes(
+        (tmp_path / "musicgen/registry/smoke.py").as_uri(), f"import os, time\n{end}\n".encode()
+    )
+    monkeypatch.setattr(module, "PROJECT_PATH", tmp_path)
+    monkeypatch.setattr(module, "LIMIT_SECONDS", 1 if "sleep" in end else 60)
+    with pytest.raises(MusicgenError, match=words) as caught:
+        smoke("file:///bundle")
+    assert not isinstance(caught.value, SmokeFailed)
+
+
+def test_a_model_that_breaks_down_at_play_fails(tmp_path, monkeypatch):
+    lstm_bundle().save(tmp_path.as_uri())
+
+    def engine(error):
+        def load(_):
+            raise error
+
+        return load
+
+    monkeypatch.setattr(module, "load_engine", engine(ValueError("one line\nand another")))
+    with pytest.raises(SmokeFailed, match=r"ValueError: one line$"):
+        examine(tmp_path.as_uri())
+    monkeypatch.setattr(module, "load_engine", engine(MemoryError()))
+    with pytest.raises(MemoryError):
+        examine(tmp_path.as_uri())
