@@ -96,7 +96,8 @@ def train(
         origin = provenance(dataset)
         if origin["validation"] == "failed":
             LOG.warning("This dataset failed its validation; the model is tagged so.")
-        run = tracker.run(dataset.corpus, f"{family} {profile}", _tags(task, origin))
+        resumes = storage.exists(storage.join(task.uri, "backup", "state.npz"))
+        run = tracker.run(dataset.corpus, f"{family} {profile}", _tags(task, origin), resumes)
         extra = {"musicgen.airflow_run": airflow_run, "musicgen.trial": str(trial or "")}
         run.tag({name: value for name, value in extra.items() if value})
         parent = _pipeline_run(tracker, task, airflow_run)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import mlflow
 from mlflow import MlflowClient
-from mlflow.entities import RunStatus, ViewType
+from mlflow.entities import Run, RunStatus, ViewType
 from mlflow.exceptions import MlflowException
 
 from musicgen.errors import BadInput, MusicgenError
@@ -14,6 +14,7 @@ from musicgen.training.answered import answered
 from musicgen.training.tracked_run import TrackedRun
 
 RUN_ID = re.compile("[0-9a-f]{32}")
+GIT_SHA = "musicgen.git_sha"
 KIND = {"mlflow.experimentKind": "custom_model_development"}
 """Opens the experiment in MLflow's view for trained models, not in that for language models."""
 
@@ -82,10 +83,19 @@ class Tracker:
         return found["musicgen.bundle_uri"]
 
     @answered
-    def run(self, corpus: str, name: str, tags: dict[str, str]) -> TrackedRun:
+    def run(
+        self, corpus: str, name: str, tags: dict[str, str], resumes: bool = False
+    ) -> TrackedRun:
         """Return the run of a training: the one that a killed process left, or a new one.
 
-        The tag ``musicgen.bundle_uri`` tells trainings apart.
+        The tag ``musicgen.bundle_uri`` tells trainings apart. One that begins anew, by other code
+        or long after another came to its end, has a run of its own: the curves would be a mixture.
+
+        Args:
+            corpus: names the experiment.
+            name: of a new run.
+            tags: that it has from now on.
+            resumes: there is a backup to go on from.
         """
         experiment_id = self.experiment_id(corpus)
         found = self.client.search_runs(
@@ -93,14 +103,15 @@ class Tracker:
             f"tags.`musicgen.bundle_uri` = '{tags['musicgen.bundle_uri']}'",
             ViewType.ACTIVE_ONLY,
             max_results=1,
+            order_by=["attributes.start_time DESC"],
         )
-        if found:
-            run_id = found[0].info.run_id
-            self.client.update_run(run_id, status=RunStatus.to_string(RunStatus.RUNNING))
-        else:
-            run = self.client.create_run(experiment_id, run_name=name, tags=tags)
-            run_id = run.info.run_id
-        return TrackedRun(self.uri, self.client, experiment_id, run_id)
+        if not found or not (resumes or _unfinished(found[0], tags)):
+            made = self.client.create_run(experiment_id, run_name=name, tags=tags)
+            return TrackedRun(self.uri, self.client, experiment_id, made.info.run_id)
+        run = TrackedRun(self.uri, self.client, experiment_id, found[0].info.run_id)
+        self.client.update_run(run.run_id, status=RunStatus.to_string(RunStatus.RUNNING))
+        run.tag(tags)
+        return run
 
     @property
     def _is_local(self) -> bool:
@@ -111,3 +122,9 @@ class Tracker:
         if not self._is_local:
             return None
         return (settings().home_path / "mlflow" / "artifacts").as_uri()
+
+
+def _unfinished(run: Run, tags: dict[str, str]) -> bool:
+    """Whether the same code left it before its end, so that beginning anew tells the same."""
+    same_code = run.data.tags.get(GIT_SHA) == tags.get(GIT_SHA)
+    return same_code and run.info.status != RunStatus.to_string(RunStatus.FINISHED)

@@ -18,6 +18,7 @@ from musicgen.bundle import Bundle
 from musicgen.errors import BadInput
 from musicgen.generation.engine import load_engine
 from musicgen.generation.request import Request
+from musicgen.training import job, provenance
 from musicgen.training.checkpoints import checkpoint_names, checkpoint_uri
 from musicgen.training.job import train
 from musicgen.training.tracking import Tracker
@@ -248,6 +249,36 @@ def test_kill_9_changes_nothing(home, trained, dataset_uri, tmp_path, monkeypatc
         np.testing.assert_array_equal(found.weights[name], array)
     history = Tracker().client.get_metric_history(resumed.run_id, "learning_rate")
     assert len({metric.step for metric in history}) == len(history) == 24
+
+
+def test_a_run_is_taken_up_again_only_where_its_training_goes_on(
+    home, dataset_uri, tmp_path, monkeypatch
+):
+    overrides = {**SMALL, "epochs": 1, "samples_every": 0}
+    client = Tracker().client
+
+    def trained_anew():
+        return train("lstm", dataset_uri, tmp_path.as_uri(), overrides=overrides)
+
+    def killed(task, result):
+        raise KeyboardInterrupt(result.run_id)
+
+    with monkeypatch.context() as dying:
+        dying.setattr(job, "_commit", killed)
+        with pytest.raises(KeyboardInterrupt) as death:
+            trained_anew()
+    client.update_run(str(death.value), "FINISHED")  # by kill -9 that would have been all
+    monkeypatch.setattr(provenance, "git_sha", lambda: "later")
+    first = trained_anew()
+    assert first.run_id == str(death.value)
+    storage.remove(first.model_uri.rpartition("/")[0])  # as housekeeping does
+    monkeypatch.setattr(provenance, "git_sha", lambda: "latest")
+    second = trained_anew()
+    assert second.run_id != first.run_id
+    for run_id, sha in ((first.run_id, "later"), (second.run_id, "latest")):
+        run = client.get_run(run_id)
+        assert (run.info.status, run.data.tags["musicgen.git_sha"]) == ("FINISHED", sha)
+        assert len(client.get_metric_history(run_id, "learning_rate")) == 6
 
 
 def test_a_loss_that_is_no_number_is_named(home, dataset_uri, tmp_path):

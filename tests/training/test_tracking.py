@@ -32,6 +32,30 @@ def test_a_run_goes_on_where_it_was(tracker):
     assert other.run_id != run.run_id
 
 
+def test_what_begins_anew_has_a_run_of_its_own(tracker):
+    here = {"musicgen.bundle_uri": "file:///anew", "musicgen.git_sha": "old"}
+    first = tracker.run("c", "lstm quick", here)
+    first.end("FAILED")
+    assert tracker.run("c", "lstm quick", here).run_id == first.run_id
+    first.end("FINISHED")
+    second = tracker.run("c", "lstm quick", here)
+    assert second.run_id != first.run_id
+    assert tracker.client.get_run(first.run_id).info.status == "FINISHED"
+    second.end("FAILED")
+    newer = here | {"musicgen.git_sha": "new"}
+    third = tracker.run("c", "lstm quick", newer)
+    assert third.run_id not in (first.run_id, second.run_id)
+
+
+def test_what_resumes_goes_on_in_its_run_and_tells_of_the_code_that_ends_it(tracker):
+    here = {"musicgen.bundle_uri": "file:///resumed", "musicgen.git_sha": "old"}
+    first = tracker.run("c", "lstm quick", here)
+    first.end("FINISHED")
+    again = tracker.run("c", "lstm quick", here | {"musicgen.git_sha": "new"}, resumes=True)
+    assert again.run_id == first.run_id
+    assert tracker.client.get_run(first.run_id).data.tags["musicgen.git_sha"] == "new"
+
+
 def test_metrics_and_models_logged_twice_are_there_once(tracker):
     run = tracker.run("c", "lstm quick", TAGS | {"musicgen.bundle_uri": "file:///twice"})
     run.log_metrics(ROWS)
