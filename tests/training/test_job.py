@@ -21,6 +21,7 @@ from musicgen.generation.request import Request
 from musicgen.training import job, provenance
 from musicgen.training.checkpoints import checkpoint_names, checkpoint_uri
 from musicgen.training.job import train
+from musicgen.training.recipe import recipe_class
 from musicgen.training.tracking import Tracker
 
 pytestmark = pytest.mark.slow
@@ -41,11 +42,26 @@ SMALL = {
     "recurrent_dropout": 0.1,
     "averaging": 0.9,
 }
+SMALL_GAN = {
+    "epochs": 3,
+    "steps_per_epoch": 3,
+    "batch_size": 4,
+    "warmup_steps": 2,
+    "plateau_patience": 1,
+    "samples_every": 0,
+    "latent_dim": 16,
+    "width": 12,
+    "voices": 4,
+    "critic_width": 8,
+    "valid_rolls": 4,
+    "fuse": False,
+    "penalty_every": 1,
+}
 
 
 @pytest.fixture(scope="module")
 def dataset_uri(tmp_path_factory):
-    return make_dataset(tmp_path_factory.mktemp("dataset"), pieces=6, bars=2)
+    return make_dataset(tmp_path_factory.mktemp("dataset"), pieces=6, bars=4)
 
 
 @pytest.fixture(scope="module")
@@ -150,7 +166,7 @@ def test_checkpoints_can_be_heard_side_by_side(trained):
     assert not np.array_equal(early.weights["output_bias"], late.weights["output_bias"])
     page = storage.read_bytes(storage.join(training_uri, "listening.html")).decode()
     captions = re.findall("<b>(.*?)</b>", page)
-    assert captions == ["epoch 2", "epoch 4", "the best, kept"] * 2
+    assert captions == ["real music", "epoch 2", "epoch 4", "the best, kept"] * 2
     assert "http://" not in page
     assert "https://" not in page
 
@@ -196,33 +212,41 @@ def environment(home):
     return {**os.environ, **home, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
 
 
-def recorded_first_steps(monkeypatch):
+def recorded_first_steps(family, monkeypatch):
     """Return a list of the steps from which data is asked for; it grows."""
-    from musicgen.training.lstm_recipe import LstmRecipe
-
-    first_steps, train_data = [], LstmRecipe.train_data
+    recipe = recipe_class(family)
+    first_steps, train_data = [], recipe.train_data
 
     def recorded(self, first_step):
         first_steps.append(first_step)
         return train_data(self, first_step)
 
-    monkeypatch.setattr(LstmRecipe, "train_data", recorded)
+    monkeypatch.setattr(recipe, "train_data", recorded)
     return first_steps
 
 
-def test_kill_9_changes_nothing(home, trained, dataset_uri, tmp_path, monkeypatch):
+@pytest.fixture
+def undisturbed(trained, dataset_uri, bucket_uri, family, settings):
+    """The same training without a kill; the LSTM's is there already."""
+    return train(family, dataset_uri, bucket_uri, overrides=settings)
+
+
+@pytest.mark.parametrize(("family", "settings"), [("lstm", SMALL), ("gan", SMALL_GAN)])
+def test_kill_9_changes_nothing(
+    home, undisturbed, dataset_uri, tmp_path, monkeypatch, family, settings
+):
     """A process killed after an epoch or two, and another that ends its work in the same run."""
     bucket_uri = tmp_path.as_uri()
     script = (
         "import sys; from musicgen.training.job import train;"
-        f"train('lstm', {dataset_uri!r}, {bucket_uri!r}, overrides={SMALL!r})"
+        f"train({family!r}, {dataset_uri!r}, {bucket_uri!r}, overrides={settings!r})"
     )
     killed = subprocess.Popen(
         [sys.executable, "-c", script],
         env=environment(home),
         stderr=subprocess.DEVNULL,
     )
-    state_uri = storage.join(bucket_uri, "training", trained.model_uri.split("/")[-2])
+    state_uri = storage.join(bucket_uri, "training", undisturbed.model_uri.split("/")[-2])
     state_uri = storage.join(state_uri, "backup", "state.npz")
     deadline = time.monotonic() + 300
     try:
@@ -237,18 +261,19 @@ def test_kill_9_changes_nothing(home, trained, dataset_uri, tmp_path, monkeypatc
     assert not manifest.exists(state_uri.rpartition("/backup")[0])
 
     # From scratch it would come to the same weights.
-    first_steps = recorded_first_steps(monkeypatch)
-    resumed = train("lstm", dataset_uri, bucket_uri, overrides=SMALL)
+    first_steps = recorded_first_steps(family, monkeypatch)
+    resumed = train(family, dataset_uri, bucket_uri, overrides=settings)
 
     assert 0 not in first_steps
     assert not resumed.reused
-    assert resumed.run_id != trained.run_id
-    assert resumed.metrics == trained.metrics
-    expected, found = Bundle.load(trained.model_uri), Bundle.load(resumed.model_uri)
+    assert resumed.run_id != undisturbed.run_id
+    assert resumed.metrics == undisturbed.metrics
+    expected, found = Bundle.load(undisturbed.model_uri), Bundle.load(resumed.model_uri)
     for name, array in expected.weights.items():
         np.testing.assert_array_equal(found.weights[name], array)
     history = Tracker().client.get_metric_history(resumed.run_id, "learning_rate")
-    assert len({metric.step for metric in history}) == len(history) == 24
+    steps = settings["epochs"] * settings["steps_per_epoch"]
+    assert len({metric.step for metric in history}) == len(history) == steps
 
 
 def test_a_run_is_taken_up_again_only_where_its_training_goes_on(
