@@ -59,7 +59,6 @@ def server(tmp_path, monkeypatch):
     port = free_ports()["MLFLOW_PORT"]
     monkeypatch.setenv("MUSICGEN_HOME", str(tmp_path))
     monkeypatch.setenv("MUSICGEN_TRACKING_URI", f"http://127.0.0.1:{port}")
-    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
     settings.cache_clear()
     (tmp_path / "mlflow").mkdir()
     running = Server(tmp_path, port)
@@ -72,12 +71,11 @@ def server(tmp_path, monkeypatch):
 def test_nothing_is_lost_and_nothing_is_there_twice(server, tmp_path, caplog):
     dataset_uri = make_dataset(tmp_path / "dataset", pieces=6, bars=2)
     training_uri = _training_uri(dataset_uri, tmp_path.as_uri())
-    outage = threading.Thread(target=_outage, args=(server, training_uri))
+    outage = threading.Thread(target=_outage, args=(server, training_uri, caplog))
     outage.start()
     trained = train("lstm", dataset_uri, tmp_path.as_uri(), overrides=SMALL)
     outage.join()
 
-    assert "can't be reached, will try again" in caplog.text
     client = Tracker().client
     for name in ("val_nats_per_frame", "learning_rate", "system/cpu_utilization_percentage"):
         steps = [metric.step for metric in client.get_metric_history(trained.run_id, name)]
@@ -96,16 +94,17 @@ def _training_uri(dataset_uri, bucket_uri):
     return Task("lstm", "quick", plan, 0, None, dataset, bucket_uri).uri
 
 
-def _outage(server, training_uri):
-    """Kill the server after the first epoch; start it again when the model is there."""
-    _wait(storage.join(training_uri, "backup", "state.npz"))
+def _outage(server, training_uri, caplog):
+    """Kill the server after the first epoch; start it when it was missed and the model is there."""
+    _wait(lambda: storage.exists(storage.join(training_uri, "backup", "state.npz")))
     server.kill()
-    _wait(storage.join(training_uri, "bundle", manifest.NAME))
+    _wait(lambda: storage.exists(storage.join(training_uri, "bundle", manifest.NAME)))
+    _wait(lambda: "can't be reached, will try again" in caplog.text)
     server.start()
 
 
-def _wait(uri):
+def _wait(until):
     deadline = time.monotonic() + 120
-    while not storage.exists(uri):
-        assert time.monotonic() < deadline, f"no {uri}"
+    while not until():
+        assert time.monotonic() < deadline, "it waited in vain"
         time.sleep(0.002)
