@@ -19,6 +19,7 @@ from musicgen.training.gan_options import GanOptions
 from musicgen.training.generator_files import arrays, onnx_graph, rows_of, set_arrays
 from musicgen.training.labels import LABELS, as_met, unmet
 from musicgen.training.measured_prior import measure_prior
+from musicgen.training.presence import calibrate_presence
 from musicgen.training.recipe import BundleParts
 from musicgen.training.roll_batches import RollBatches, Rolls
 from musicgen.training.sweep import MONITORED
@@ -94,13 +95,19 @@ class GanRecipe:
     def bundle_parts(self, model: keras.Model) -> BundleParts:
         """Return the averaged generator, as a graph and as arrays.
 
-        What no training roll was labelled with has learned nothing, and means ``unknown``.
+        Ensembles play as thickly as in the training rolls. What none of these was labelled with has
+        learned nothing, and means ``unknown``.
         """
+        learned = model.averaged.get_weights()
+        calibrate_presence(model.averaged, self._train_rolls, self._seed)
         for kind in LABELS:
             for rows in rows_of(model.averaged, kind):
                 values = rows.numpy()
                 values[unmet(self._train_rolls, kind, len(values))] = values[0]
                 rows.assign(values)
+        weights = arrays(model.averaged)
+        files = {"generator.onnx": onnx_graph(model.averaged, self._shape())}
+        model.averaged.set_weights(learned)
         description = {
             "composers": self._dataset.composers,
             "ensembles": self._dataset.ensembles,
@@ -110,8 +117,7 @@ class GanRecipe:
             "width": self._options.width,
             "voices": self._options.voices,
         }
-        files = {"generator.onnx": onnx_graph(model.averaged, self._shape())}
-        return BundleParts(description, arrays(model.averaged), files)
+        return BundleParts(description, weights, files)
 
     def start_from(self, model: keras.Model, bundle: Bundle) -> None:
         """Take another generator's weights; rows of composers and ensembles go by name."""

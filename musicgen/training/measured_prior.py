@@ -30,7 +30,7 @@ def measure_prior(rolls: Rolls, ensembles: int, voices: int, seed: int) -> RollP
     shifts = random.integers(lowest[rows], highest[rows] + 1)
     cells = rolls.dense(rows)
     cells = np.stack([np.roll(x, shift, 1) for x, shift in zip(cells, shifts, strict=True)])
-    pitch, family = _voices(cells.any(-1), voices)
+    pitch, family = ranked_voices(cells.any(-1), voices)
     # One row for each ensemble; all music together for those who name none, or a rare one.
     of_ensemble = [rolls.ensemble[rows] == ensemble for ensemble in range(ensembles)]
     of_ensemble = [which if which.any() else np.ones_like(which) for which in of_ensemble]
@@ -50,7 +50,7 @@ def measure_prior(rolls: Rolls, ensembles: int, voices: int, seed: int) -> RollP
     )
 
 
-def _voices(sounding: np.ndarray, voices: int) -> tuple[np.ndarray, np.ndarray]:
+def ranked_voices(sounding: np.ndarray, voices: int) -> tuple[np.ndarray, np.ndarray]:
     """Return pitch (row of the roll) and family of the k-th highest notes ``(R, steps, voices)``.
 
     Args:
