@@ -9,8 +9,11 @@ from musicgen.training.measured_prior import RAREST, ranked_voices
 from musicgen.training.roll_batches import Rolls
 
 MOST_ROLLS = 48
-HALVINGS = 12
+"""So many rolls of an ensemble are looked at, and made."""
+
 FARTHEST = 3.0
+HALVINGS = 12
+"""How far beyond what is wanted voices may be moved, as normal quantiles, and how finely."""
 
 
 def calibrate_presence(generator: keras.Model, rolls: Rolls, seed: int) -> None:

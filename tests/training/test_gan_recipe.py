@@ -2,6 +2,7 @@ import numpy as np
 import onnxruntime
 import pytest
 from datasets import make_dataset
+from training.small_gan import GAN
 
 from musicgen.bundle import Bundle
 from musicgen.errors import BadInput
@@ -17,20 +18,7 @@ from musicgen.training.tracking import Tracker
 
 pytestmark = pytest.mark.slow
 
-SMALL = {
-    "epochs": 2,
-    "steps_per_epoch": 3,
-    "batch_size": 4,
-    "warmup_steps": 2,
-    "samples_every": 0,
-    "latent_dim": 16,
-    "width": 12,
-    "voices": 4,
-    "critic_width": 8,
-    "valid_rolls": 4,
-    "fuse": False,
-    "penalty_every": 1,
-}
+SMALL = {**GAN, "epochs": 2}
 
 
 def make_recipe(dataset, seed=0, **overrides):

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from datasets import make_dataset
 from mlflow.models import Model
+from training.small_gan import GAN
 
 from musicgen import manifest, storage
 from musicgen.bundle import Bundle
@@ -43,21 +44,7 @@ SMALL = {
     "recurrent_dropout": 0.1,
     "averaging": 0.9,
 }
-SMALL_GAN = {
-    "epochs": 3,
-    "steps_per_epoch": 3,
-    "batch_size": 4,
-    "warmup_steps": 2,
-    "plateau_patience": 1,
-    "samples_every": 0,
-    "latent_dim": 16,
-    "width": 12,
-    "voices": 4,
-    "critic_width": 8,
-    "valid_rolls": 4,
-    "fuse": False,
-    "penalty_every": 1,
-}
+SMALL_GAN = {**GAN, "epochs": 3, "plateau_patience": 1}
 
 
 @pytest.fixture(scope="module")

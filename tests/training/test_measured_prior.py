@@ -1,24 +1,16 @@
 import numpy as np
 import pytest
 from datasets import make_dataset
+from training.written_rolls import rolls_of
 
 from musicgen.models.roll_prior import LEVELS
 from musicgen.music.family import Family
-from musicgen.music.grid import GRID_NOTE, GridScore
 from musicgen.preprocess.dataset import Dataset
-from musicgen.representation.pianoroll import PITCHES, active_cells, to_roll
+from musicgen.representation.pianoroll import PITCHES
 from musicgen.training.measured_prior import measure_prior
 from musicgen.training.roll_batches import Rolls
 
 pytestmark = pytest.mark.slow
-
-
-def rolls_of(scores, ensembles):
-    """Rolls that reach from the lowest pitch to the highest, so that none is transposed."""
-    cells = [active_cells(to_roll(GridScore(np.array(sorted(n), GRID_NOTE), 64))) for n in scores]
-    bounds = np.concatenate([[0], np.cumsum([len(c) for c in cells])])
-    ensembles = np.array(ensembles, np.int32)
-    return Rolls(np.concatenate(cells), bounds, ensembles * 0, ensembles, ensembles * 1.0)
 
 
 def test_two_voices():

@@ -1,7 +1,7 @@
 import keras
 import numpy as np
 import pytest
-from training.test_measured_prior import rolls_of
+from training.written_rolls import rolls_of
 
 from musicgen.models.generator import GeneratorShape, build_generator
 from musicgen.models.roll_prior import RollPrior

@@ -4,6 +4,7 @@ from great_expectations import expectations as gxe
 from great_expectations.expectations.expectation import Expectation
 
 from musicgen.preprocess.dataset import Dataset
+from musicgen.quality.suites.holds import holds
 
 MOST_OUT_OF_RANGE = 0.1
 SHARE_IN_RANGE = 0.95
@@ -20,9 +21,5 @@ def expectations(dataset: Dataset) -> list[Expectation]:
             description=f"{SHARE_IN_RANGE:.0%} of parts can be played: at most "
             f"{MOST_OUT_OF_RANGE:.0%} of their notes lie outside their instrument's range.",
         ),
-        gxe.ExpectColumnValuesToBeInSet(
-            column="in_split_of_piece",
-            value_set=[True],
-            description="Every instrument belongs to a piece and is in its split.",
-        ),
+        holds("in_split_of_piece", "Every instrument belongs to a piece and is in its split."),
     ]

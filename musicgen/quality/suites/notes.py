@@ -5,6 +5,7 @@ from great_expectations.expectations.expectation import Expectation
 
 from musicgen.preprocess.dataset import Dataset
 from musicgen.quality.note_facts import LONGEST_QUARTERS
+from musicgen.quality.suites.holds import holds
 
 SHARE_THAT_ENDS = 0.9999
 
@@ -46,17 +47,9 @@ def _time() -> list[Expectation]:
             description=f"{SHARE_THAT_ENDS:.2%} of notes, one aside, last at most "
             f"{LONGEST_QUARTERS} quarters.",
         ),
-        gxe.ExpectColumnValuesToBeInSet(
-            column="ends_in_piece",
-            value_set=[True],
-            description="Every note ends within its piece.",
-        ),
+        holds("ends_in_piece", "Every note ends within its piece."),
     ]
 
 
 def _belonging() -> Expectation:
-    return gxe.ExpectColumnValuesToBeInSet(
-        column="in_split_of_piece",
-        value_set=[True],
-        description="Every note belongs to a piece and is in its split.",
-    )
+    return holds("in_split_of_piece", "Every note belongs to a piece and is in its split.")

@@ -5,6 +5,7 @@ from great_expectations import expectations as gxe
 from great_expectations.expectations.expectation import Expectation
 
 from musicgen.preprocess.dataset import Dataset
+from musicgen.quality.suites.holds import holds
 from musicgen.representation.pianoroll import SHAPE
 
 
@@ -34,11 +35,7 @@ def _cells() -> list[Expectation]:
             value_set=[0],
             description="Only what sounded in the step before is held.",
         ),
-        gxe.ExpectColumnValuesToBeInSet(
-            column="plays_notes",
-            value_set=[True],
-            description="Every excerpt plays what its piece has there.",
-        ),
+        holds("plays_notes", "Every excerpt plays what its piece has there."),
     ]
 
 
@@ -49,24 +46,8 @@ def _belonging() -> list[Expectation]:
             value_set=[1],
             description="Every excerpt of a piece is there once.",
         ),
-        gxe.ExpectColumnValuesToBeInSet(
-            column="begins_in_piece",
-            value_set=[True],
-            description="Every excerpt begins within its piece.",
-        ),
-        gxe.ExpectColumnValuesToBeInSet(
-            column="in_split_of_piece",
-            value_set=[True],
-            description="Every excerpt belongs to a piece and is in its split.",
-        ),
-        gxe.ExpectColumnValuesToBeInSet(
-            column="in_composer_of_piece",
-            value_set=[True],
-            description="Every excerpt has the composer of its piece.",
-        ),
-        gxe.ExpectColumnValuesToBeInSet(
-            column="in_ensemble_of_piece",
-            value_set=[True],
-            description="Every excerpt has the ensemble of its piece.",
-        ),
+        holds("begins_in_piece", "Every excerpt begins within its piece."),
+        holds("in_split_of_piece", "Every excerpt belongs to a piece and is in its split."),
+        holds("in_composer_of_piece", "Every excerpt has the composer of its piece."),
+        holds("in_ensemble_of_piece", "Every excerpt has the ensemble of its piece."),
     ]

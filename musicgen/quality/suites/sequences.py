@@ -5,6 +5,7 @@ from great_expectations.expectations.expectation import Expectation
 
 from musicgen.preprocess.dataset import Dataset
 from musicgen.preprocess.schema import MAX_POSITION
+from musicgen.quality.suites.holds import holds
 from musicgen.representation.vocabulary import END_OF_FRAME
 
 
@@ -30,36 +31,20 @@ def _tokens(dataset: Dataset) -> list[Expectation]:
             value_set=[END_OF_FRAME],
             description="Every sequence ends with the end of a frame.",
         ),
-        gxe.ExpectColumnValuesToBeInSet(
-            column="ends_every_frame",
-            value_set=[True],
-            description="Every sequence has as many ends of frames as it has frames.",
-        ),
+        holds("ends_every_frame", "Every sequence has as many ends of frames as it has frames."),
     ]
 
 
 def _music() -> list[Expectation]:
     return [
-        gxe.ExpectColumnValuesToBeInSet(
-            column="decodes_to_notes",
-            value_set=[True],
-            description="Every sequence decodes back to the notes of its piece.",
-        ),
-        gxe.ExpectColumnValuesToBeInSet(
-            column="is_canonical",
-            value_set=[True],
-            description="Encoding the decoded notes gives every sequence again.",
-        ),
+        holds("decodes_to_notes", "Every sequence decodes back to the notes of its piece."),
+        holds("is_canonical", "Encoding the decoded notes gives every sequence again."),
     ]
 
 
 def _positions() -> list[Expectation]:
     return [
-        gxe.ExpectColumnValuesToBeInSet(
-            column="has_all_positions",
-            value_set=[True],
-            description="Every token has a position in the bar.",
-        ),
+        holds("has_all_positions", "Every token has a position in the bar."),
         gxe.ExpectColumnValuesToBeBetween(
             column="highest_position",
             min_value=0,

@@ -1,0 +1,15 @@
+"""Rolls of music that a test writes down."""
+
+import numpy as np
+
+from musicgen.music.grid import GRID_NOTE, GridScore
+from musicgen.representation.pianoroll import active_cells, to_roll
+from musicgen.training.roll_batches import Rolls
+
+
+def rolls_of(scores, ensembles):
+    """Rolls that reach from the lowest pitch to the highest, so that none is transposed."""
+    cells = [active_cells(to_roll(GridScore(np.array(sorted(n), GRID_NOTE), 64))) for n in scores]
+    bounds = np.concatenate([[0], np.cumsum([len(c) for c in cells])])
+    ensembles = np.array(ensembles, np.int32)
+    return Rolls(np.concatenate(cells), bounds, ensembles * 0, ensembles, ensembles * 1.0)
