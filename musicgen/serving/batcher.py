@@ -14,7 +14,7 @@ from musicgen.serving.news import News
 from musicgen.serving.places import Places
 from musicgen.serving.problems import Problem, late, unavailable
 from musicgen.serving.stream import Stream
-from musicgen.serving.turns import rows_of_turn
+from musicgen.serving.turns import TURNS, rows_of_turn
 
 log = logging.getLogger(__name__)
 
@@ -102,6 +102,8 @@ class Batcher:
         turns = count()
         while self._admitted():
             turn = next(turns)  # of all engines: each of them has to have a step for everybody
+            if turn % TURNS == 0:
+                self._look_around()
             for engine, streams in list(self._growing.items()):
                 self._step(engine, streams, turn)
             self._tell()
@@ -113,8 +115,6 @@ class Batcher:
             while not (self._closed or self._arrivals or self._woken or self._growing):
                 self._changed.wait()
         now = time.monotonic()
-        for engine, streams in list(self._growing.items()):
-            self._regroup(engine, [s for s in streams if self._goes_on(s, now)])
         growing = sum(map(len, self._growing.values()))
         fresh: dict[LstmEngine, list[Stream]] = {}
         while self._woken or (self._arrivals and growing < self._most_growing):
@@ -125,6 +125,15 @@ class Batcher:
         for engine, streams in fresh.items():
             self._regroup(engine, self._growing.get(engine, []) + streams)
         return not self._closed
+
+    def _look_around(self) -> None:
+        """Let go of those that have had no step for a while and are not wanted any more, or late.
+
+        To look at everybody before each step would take as long as a step for one of them.
+        """
+        now = time.monotonic()
+        for engine, streams in list(self._growing.items()):
+            self._regroup(engine, [s for s in streams if self._goes_on(s, now)])
 
     def _goes_on(self, stream: Stream, now: float) -> bool:
         if stream.left or stream.piece.done:
@@ -161,6 +170,9 @@ class Batcher:
                 self._news.add(stream, frame, urgent=stream.take(frame, now))
             if frame and stream.piece.done:
                 self._news.add(stream, stream.piece.score())
+        gone = {stream for stream in stepped if not self._goes_on(stream, now)}
+        if gone:
+            self._regroup(engine, [stream for stream in streams if stream not in gone])
 
     def _tell(self) -> None:
         if self._loop:

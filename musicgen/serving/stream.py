@@ -46,7 +46,7 @@ class Stream:
         self.deadline = deadline
         self.wants_frames = wants_frames
         self.left = False
-        self._begun = time.monotonic()
+        self._begun = self._sounds_until = time.monotonic()
         self._step_seconds = 60 / piece.tempo_qpm / STEPS_PER_QUARTER
         self._known_steps = piece.request.prompt_steps
         self._is_heard = False
@@ -65,7 +65,7 @@ class Stream:
         """Return how soon it has to go on; what is not heard before its end can wait."""
         if not self.wants_frames:
             return Need.LATER
-        in_hand_seconds = self._in_hand_seconds(now)
+        in_hand_seconds = self._sounds_until - now
         if not self._is_heard or in_hand_seconds < 0:
             return Need.NOW
         return Need.SOON if in_hand_seconds <= AHEAD_SECONDS else Need.LATER
@@ -78,16 +78,14 @@ class Stream:
         """
         if frame.step < self._known_steps:
             return False
+        made_seconds = (frame.step + 1 - self._known_steps) * self._step_seconds
+        self._sounds_until = self._begun + made_seconds
         was_heard = self._is_heard
         if not was_heard:
             self._is_heard = not self._sounding <= set(frame.held)
             self._sounding = {*frame.struck, *frame.held}
         least_seconds = TOLD_SECONDS if was_heard else 0
-        return self._is_heard > was_heard or self._in_hand_seconds(now) < least_seconds
-
-    def _in_hand_seconds(self, now: float) -> float:
-        made_seconds = (self.piece.frames - self._known_steps) * self._step_seconds
-        return made_seconds - (now - self._begun)
+        return self._is_heard > was_heard or self._sounds_until - now < least_seconds
 
     async def frames(self) -> AsyncIterator[list[Frame]]:
         """Yield finished frames, as many at a time as there are.

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from musicgen.serving.stream import Need, Stream
 
-TURNS = 8
+TURNS = 16
 """Of so many steps, all pieces take part in one, in another those that need to go on soon, and in
 the rest those that need it most."""
 
