@@ -26,7 +26,7 @@ serve: setup ## Serve the champion alone: API and listening page
 
 test: setup lint ## Run every check and the whole suite
 	@bootstrap/browser.sh
-	@$(RUN)python -m pytest -n 2 --dist loadfile
+	@$(RUN)python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 lint: setup ## Style, layers, types
 	@$(RUN)ruff check . && $(RUN)ruff format --check . && $(RUN)lint-imports --no-logo && $(RUN)mypy

@@ -1,10 +1,20 @@
-"""What all tests share: hypothesis without deadlines, settings away from the user's own."""
+"""What all tests share: hypothesis without deadlines, order, settings away from the user's own."""
 
 import pytest
 from hypothesis import settings
 
 settings.register_profile("musicgen", deadline=None, derandomize=True, max_examples=60)
 settings.load_profile("musicgen")
+
+LONGEST = "tests/e2e/test_pipeline_in_the_cloud.py"
+
+
+def pytest_collection_modifyitems(items):
+    """Begin with the longest module: one that begins last leaves all but one worker idle.
+
+    It is done before the order of names comes to the other demonstration: two at once are slow.
+    """
+    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
 
 
 @pytest.fixture(scope="module")

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from datasets import COMPOSERS, small_score
 from musicgen.demo.airflow_client import FINISHED, AirflowClient
 from musicgen.demo.processes import Processes
 from musicgen.music.midi import write_midi
+from musicgen.training.config import OPTIONS, own_settings
 
 PROJECT_PATH = Path(__file__).resolve().parents[1]
 DAG_ID = "musicgen_pipeline"
@@ -26,7 +28,8 @@ PIECES = 40
 PATIENCE_SECONDS = 900
 """How long to wait for what must come: a loaded machine is slow, and no test is about speed."""
 SECONDS_TO_NOTICE = 3
-OVERRIDES = ["epochs=1", "steps_per_epoch=4", "batch_size=4", "samples_every=0"]
+OVERRIDES = ["epochs=1", "steps_per_epoch=4", "batch_size=4", "samples_every=0", "fuse=false"]
+"""Trainings so short that to compile a step would take longer than to make it a few times."""
 DEMO = f"""
 import dataclasses, json, sys
 from musicgen.demo import start
@@ -73,7 +76,9 @@ class Demonstration:
 
     def trigger(self, **form: Any) -> str:
         """Start another run of the same training on the same corpus."""
-        default = {"corpus": "midi", "corpus_uri": str(self.corpus_path), "overrides": OVERRIDES}
+        told = [own_settings(family, OVERRIDES) for family in form.get("families", OPTIONS)]
+        default = {"corpus": "midi", "corpus_uri": str(self.corpus_path)}
+        default["overrides"] = list(dict.fromkeys(chain.from_iterable(told)))
         return self.airflow.trigger(DAG_ID, default | form)
 
     def new_data(self, **extra: str) -> str:

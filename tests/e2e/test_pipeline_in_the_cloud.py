@@ -10,6 +10,7 @@ from demonstration import DAG_ID, OVERRIDES, python, run_demonstration
 
 from musicgen import storage
 from musicgen.stages import run_stage
+from musicgen.training.config import own_settings
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
@@ -45,7 +46,8 @@ def trained_uri(demonstration, run):
 def here(demonstration, tmp_path_factory):
     """What the same stages make of the same corpus on this machine: dataset and bundle."""
     home = tmp_path_factory.mktemp("here")
-    options = [word for pair in OVERRIDES for word in ("--set", pair)]
+    family = family_of(demonstration)
+    options = [word for pair in own_settings(family, OVERRIDES) for word in ("--set", pair)]
     environment = {
         "MUSICGEN_HOME": str(home),
         "MUSICGEN_BUCKET": str(home / "bucket"),
@@ -57,7 +59,7 @@ def here(demonstration, tmp_path_factory):
 
     corpus = stage("ingest", "midi", "--from", str(demonstration.corpus_path))
     dataset = stage("preprocess", corpus["corpus_uri"])
-    return dataset | stage("train", family_of(demonstration), dataset["dataset_uri"], *options)
+    return dataset | stage("train", family, dataset["dataset_uri"], *options)
 
 
 def test_the_run_succeeds_and_its_heavy_stages_ran_in_the_cloud(cloud, demonstration, run):
