@@ -134,4 +134,5 @@ def audit(
     found = console.report(lambda: audit(bucket, mend), as_json)
     if found.disagreements:
         remedy = "`musicgen housekeeping audit --mend` sets MLflow right"
-        raise MusicgenError(f"{'; '.join(found.disagreements)}: {remedy}.")
+        click = "*Mend MLflow* in the form of Airflow's musicgen_housekeeping"
+        raise MusicgenError(f"{'; '.join(found.disagreements)}: {remedy}, and so does {click}.")

@@ -1,10 +1,16 @@
 """Do MLflow's aliases say what the bucket's pointers say? The bucket is the truth."""
 
+import logging
 from dataclasses import dataclass
 
 from musicgen.registry import layout, tracking
 from musicgen.registry.channel import Channel
 from musicgen.registry.pointer import Pointer
+
+logger = logging.getLogger(__name__)
+
+Difference = tuple[str, tracking.Identity | None, tracking.Identity | None]
+"""A family, and its champion in MLflow and in the bucket."""
 
 
 @dataclass(frozen=True)
@@ -36,27 +42,35 @@ def audit(bucket_uri: str, mend: bool = False) -> AuditResult:
         name: Channel(bucket_uri, family).settled() for name, family in layout.CHANNELS.items()
     }
     families = {family: pointers[family] for family in layout.CHANNELS.values() if family}
-    before = _disagreements(families)
+    before = _differences(families)
     if before and mend:
         for family, pointer in families.items():
             if pointer:
                 tracking.announce([pointer])
             elif tracking.announced(family):
                 tracking.renounce(family)
-    after = _disagreements(families) if before and mend else before
+    after = _differences(families) if before and mend else before
+    mended = [_told("called", *found) for found in before if found not in after]
+    for sentence in mended:
+        logger.info("Mended: %s", sentence)
     champions = {name: pointer.version for name, pointer in pointers.items() if pointer}
-    return AuditResult(after, [found for found in before if found not in after], champions)
+    return AuditResult([_told("calls", *found) for found in after], mended, champions)
 
 
-def _disagreements(families: dict[str, Pointer | None]) -> list[str]:
+def _differences(families: dict[str, Pointer | None]) -> list[Difference]:
     with tracking.answering():
         found = {family: tracking.announced(family) for family in families}
     return [
-        f"MLflow calls {_name(found[family])} the champion of {family}, the bucket "
-        f"{_name(_identity(pointer))}"
+        (family, found[family], _identity(pointer))
         for family, pointer in families.items()
         if found[family] != _identity(pointer)
     ]
+
+
+def _told(
+    verb: str, family: str, alias: tracking.Identity | None, pointer: tracking.Identity | None
+) -> str:
+    return f"MLflow {verb} {_name(alias)} the champion of {family}, the bucket {_name(pointer)}"
 
 
 def _identity(pointer: Pointer | None) -> tracking.Identity | None:

@@ -1,9 +1,12 @@
+import logging
+
 import pytest
 from registry.reigns import crown
 
+from musicgen import cli_registry
 from musicgen.errors import MusicgenError
 from musicgen.registry import rollback
-from musicgen.registry.audit import audit
+from musicgen.registry.audit import AuditResult, audit
 from musicgen.settings import settings
 from musicgen.training.tracking import Tracker
 
@@ -15,20 +18,31 @@ def run_id(tracker):
     return tracker.client.create_run(experiment).info.run_id
 
 
-def test_disagreement_is_told_and_mended_on_request(tracker, tmp_path):
+def test_disagreement_is_told_and_mended_on_request(tracker, tmp_path, caplog):
+    caplog.set_level(logging.INFO, "musicgen")
     bucket = tmp_path.as_uri()
     assert audit(bucket).disagreements == []
     first = run_id(tracker)
     crown(bucket, "lstm", 1, first)
-    told = f"MLflow calls nobody the champion of lstm, the bucket lstm-1 (run {first})"
-    assert audit(bucket).disagreements == [told]
+    told = f"nobody the champion of lstm, the bucket lstm-1 (run {first})"
+    assert audit(bucket).disagreements == [f"MLflow calls {told}"]
     mended = audit(bucket, mend=True)
-    assert (mended.disagreements, mended.mended) == ([], [told])
+    assert (mended.disagreements, mended.mended) == ([], [f"MLflow called {told}"])
+    assert f"Mended: MLflow called {told}" in caplog.text
     assert audit(bucket).champions == {"overall": "lstm-1", "lstm": "lstm-1"}
     crown(bucket, "lstm", 2, run_id(tracker))
     (said,) = audit(bucket).disagreements
     assert said.startswith(f"MLflow calls lstm-1 (run {first}) the champion of lstm, the bucket")
     assert audit(bucket, mend=True).disagreements == []
+
+
+def test_the_alarm_names_every_way_to_mend(monkeypatch):
+    found = AuditResult(["MLflow calls nobody the champion of lstm"], [], {})
+    monkeypatch.setattr("musicgen.registry.audit.audit", lambda *_: found)
+    with pytest.raises(MusicgenError) as alarm:
+        cli_registry.audit("file:///bucket")
+    assert "`musicgen housekeeping audit --mend`" in str(alarm.value)
+    assert "*Mend MLflow*" in str(alarm.value)
 
 
 def test_an_alias_without_a_champion_is_taken_away(tracker, tmp_path):
