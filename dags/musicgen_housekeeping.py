@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from airflow.sdk import CronTriggerTimetable, Param, TriggerRule, dag, task
+from airflow.sdk import CronTriggerTimetable, Param, dag, task
 from musicgen_alerts import alert
 from musicgen_launcher import runtime
 from musicgen_operators import MusicgenStageOperator
@@ -83,13 +83,13 @@ def musicgen_housekeeping():
         arguments=["audit", "{{ '--mend' if params.mend else '' }}"],
         execution_timeout=timedelta(minutes=30),
     )
-    task(wait_for_quiet)() >> sweep
+    quiet = task(wait_for_quiet)()
+    quiet >> sweep
     if runtime() == "gcp":
         task(remove_leftovers)()
-    report = task(
-        report_housekeeping, task_id="report_outcome", trigger_rule=TriggerRule.NONE_FAILED
-    )
-    report(sweep.output, compare.output)
+    report = task(report_housekeeping, task_id="report_outcome")
+    # A teardown says what went whatever failed, and leaves the run as red as that made it.
+    report(quiet, sweep.output, compare.output).as_teardown()
 
 
 musicgen_housekeeping()

@@ -15,23 +15,34 @@ MOST_CHARACTERS = 1000
 def on_dag_run_success(dag_run, msg):
     """Note what the run came to, which trials it went on without, and where the report is."""
     if dag_run.dag_id.startswith(DAG_PREFIX):
-        outcome = [value for _, value in _xcoms(dag_run, "return_value", OUTCOME_TASK)]
-        _note(dag_run, outcome + _failures(dag_run))
+        _note(dag_run, _outcome(dag_run) + _failures(dag_run))
 
 
 @hookimpl
 def on_dag_run_failed(dag_run, msg):
-    """Note which tasks failed, and the sentence that each left."""
+    """Note what came of the run all the same, which tasks failed, and what each said."""
     if dag_run.dag_id.startswith(DAG_PREFIX):
-        _note(dag_run, _failures(dag_run))
+        _note(dag_run, _outcome(dag_run) + _failures(dag_run))
+
+
+def _outcome(dag_run):
+    """Return what the last task said, unless that was before the run was cleared."""
+    if OUTCOME_TASK not in _tasks(dag_run, "success"):
+        return []
+    return [said for _, said in _xcoms(dag_run, "return_value", OUTCOME_TASK) if said]
 
 
 def _failures(dag_run):
     """Return a line for each task that failed, with the sentence that it left."""
     sentences = dict(_xcoms(dag_run, FAILURE_KEY))
-    instances = dag_run.get_task_instances(["failed"], session=object_session(dag_run))
-    failed = sorted({instance.task_id for instance in instances})
+    failed = sorted(_tasks(dag_run, "failed"))
     return [f"{task}: {sentences.get(task, 'see its log')}" for task in failed]
+
+
+def _tasks(dag_run, state):
+    """Return the names of the tasks that ended so."""
+    instances = dag_run.get_task_instances([state], session=object_session(dag_run))
+    return {instance.task_id for instance in instances}
 
 
 def _note(dag_run, lines):

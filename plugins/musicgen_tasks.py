@@ -135,14 +135,15 @@ def report_rollback(
     return line
 
 
-def wait_for_quiet(ti: Any) -> None:
-    """Let nothing be deleted while a pipeline may be using it.
+def wait_for_quiet(ti: Any) -> bool:
+    """Let nothing be deleted while a pipeline may be using it; return True once none does.
 
     Raises:
         AirflowSkipException: a run is under way; the next day is early enough.
     """
     if ti.get_dr_count(dag_id=PIPELINE, states=["queued", "running"]):
         raise AirflowSkipException("A pipeline run is under way; nothing is deleted today.")
+    return True
 
 
 def remove_leftovers(params: Mapping[str, Any]) -> list[str]:
@@ -155,13 +156,20 @@ def remove_leftovers(params: Mapping[str, Any]) -> list[str]:
     return lines
 
 
-def report_housekeeping(swept: Mapping[str, Any] | None, audit: Mapping[str, Any]) -> str:
-    """Return in one line what went, and what was set right."""
-    if swept is None:
-        said = "nothing deleted while a run is under way"
-    else:
+def report_housekeeping(
+    quiet: bool | None, swept: Mapping[str, Any] | None, audit: Mapping[str, Any] | None
+) -> str:
+    """Return in one line what went, and what was set right; what failed speaks for itself."""
+    said = []
+    if swept:
+        count, megabytes = len(swept["removed"]), swept["freed_bytes"] / 1e6
+        noun = "directory" if count == 1 else "directories"
         verb = "would go" if swept["dry_run"] else "deleted"
-        megabytes = swept["freed_bytes"] / 1e6
-        said = f"{len(swept['removed'])} directories {verb} ({megabytes:.1f} MB)"
-    mended = f"; mended: {'; '.join(audit['mended'])}" if audit["mended"] else ""
-    return f"{said}; MLflow and the bucket agree{mended}"
+        said.append(f"{count} {noun} {verb} ({megabytes:.1f} MB)")
+    elif not quiet:
+        said.append("nothing deleted while a run is under way")
+    if audit and audit["mended"]:
+        said.append(f"mended: {'; '.join(audit['mended'])}; MLflow and the bucket agree now")
+    elif audit:
+        said.append("MLflow and the bucket agree")
+    return "; ".join(said)

@@ -10,15 +10,14 @@ class Run:
 
     dag_id = "musicgen_pipeline"
 
-    def __init__(self, xcoms, note=None, author=None, failed=()):
+    def __init__(self, xcoms, note=None, author=None, failed=(), succeeded=("report_outcome",)):
         self.xcoms = xcoms
         self.note = note
         self.dag_run_note = SimpleNamespace(user_id=author) if note else None
-        self.failed = [SimpleNamespace(task_id=task_id) for task_id in failed]
+        self.tasks = {"failed": failed, "success": succeeded}
 
     def get_task_instances(self, states, session):
-        assert states == ["failed"]
-        return self.failed
+        return [SimpleNamespace(task_id=task) for state in states for task in self.tasks[state]]
 
 
 @pytest.fixture(autouse=True)
@@ -55,6 +54,14 @@ def test_a_run_that_failed_says_where_and_why():
     run = Run({"failure": {"a": "No room."}}, failed=("a", "b"))
     on_dag_run_failed(run, "")
     assert run.note == "a: No room.\nb: see its log"
+
+
+def test_a_run_that_failed_says_too_what_came_of_it_unless_that_is_of_an_earlier_end():
+    xcoms = {"return_value": {"report_outcome": "2 deleted"}, "failure": {"compare": "No."}}
+    run, cleared = (Run(xcoms, failed=("compare",), succeeded=s) for s in (["report_outcome"], []))
+    on_dag_run_failed(run, "")
+    on_dag_run_failed(cleared, "")
+    assert (run.note, cleared.note) == ("2 deleted\ncompare: No.", "compare: No.")
 
 
 def test_a_note_is_no_longer_than_airflow_keeps_and_its_link_is_whole():

@@ -168,7 +168,7 @@ class Counting:
 
 
 def test_nothing_is_deleted_while_a_pipeline_runs():
-    wait_for_quiet(Counting(0))
+    assert wait_for_quiet(Counting(0))
     with pytest.raises(AirflowSkipException, match="under way"):
         wait_for_quiet(Counting(1))
 
@@ -176,8 +176,15 @@ def test_nothing_is_deleted_while_a_pipeline_runs():
 def test_housekeeping_says_what_went_and_what_was_mended():
     swept = {"removed": [{}, {}], "freed_bytes": 2_500_000, "dry_run": False}
     line = "2 directories deleted (2.5 MB); MLflow and the bucket agree"
-    assert report_housekeeping(swept, {"mended": []}) == line
-    assert report_housekeeping({**swept, "dry_run": True}, {"mended": ["a", "b"]}) == (
-        "2 directories would go (2.5 MB); MLflow and the bucket agree; mended: a; b"
+    assert report_housekeeping(True, swept, {"mended": []}) == line
+    assert report_housekeeping(True, {**swept, "dry_run": True}, {"mended": ["a", "b"]}) == (
+        "2 directories would go (2.5 MB); mended: a; b; MLflow and the bucket agree now"
     )
-    assert report_housekeeping(None, {"mended": []}).startswith("nothing deleted while")
+    assert report_housekeeping(None, None, {"mended": []}).startswith("nothing deleted while")
+
+
+def test_of_a_housekeeping_that_failed_the_rest_is_told():
+    swept = {"removed": [{}], "freed_bytes": 0, "dry_run": False}
+    assert report_housekeeping(True, swept, None) == "1 directory deleted (0.0 MB)"
+    assert report_housekeeping(True, None, {"mended": []}) == "MLflow and the bucket agree"
+    assert report_housekeeping(True, None, None) == ""
