@@ -1,6 +1,7 @@
 """Options that several commands share."""
 
 import json
+import re
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -66,6 +67,8 @@ def assignments(pairs: list[str]) -> dict[str, Any]:
         name, equals, text = pair.partition("=")
         if not equals or not name:
             raise BadInput(f"{pair}: write a setting as NAME=VALUE.")
+        if re.search(r",\s*[a-z_.]+=", text):
+            raise BadInput(f"{pair}: these are several settings; give each by itself, one a line.")
         try:
             values[name] = json.loads(text)
         except json.JSONDecodeError:

@@ -70,22 +70,24 @@ def pipeline_form() -> dict[str, Param]:
             section="More",
         ),
         "overrides": _settings(
-            "Training settings to override", "learning_rate=0.001", pattern="^[a-z_]+=.+$"
+            "Training settings to override",
+            "epochs=5 or learning_rate=0.001",
+            pattern="^[a-z_]+=.+$",
         ),
         "dataset_overrides": _settings(
             "Dataset settings to override",
-            "view=labels, limits.notes=50000",
+            "view=labels or limits.notes=50000",
             pattern="^[a-z_.]+=.+$",
         ),
     }
 
 
-def _settings(title: str, example: str, pattern: str) -> Param:
+def _settings(title: str, examples: str, pattern: str) -> Param:
     return Param(
         [],
         type=["array", "null"],
         items={"type": "string", "pattern": pattern},
         title=title,
-        description=f"As NAME=VALUE: {example}",
+        description=f"NAME=VALUE, one a line, without commas: such as {examples}.",
         section="More",
     )

@@ -10,6 +10,7 @@ from musicgen_new_data import served_place
 from musicgen_operators import FAILURE_KEY
 
 from musicgen.errors import BadInput
+from musicgen.options import assignments
 from musicgen.training.config import check_settings, own_settings
 from musicgen.training.sweep import best_trial
 
@@ -25,13 +26,17 @@ def read_request(params: Mapping[str, Any], triggering_asset_events: Any) -> dic
     The oldest event's ``extra`` may hold ``corpus`` and ``corpus_uri``; the form gives the rest.
 
     Raises:
-        AirflowFailException: the event names no corpus, no family can use a setting, or the run
-            would cost more than the ceiling.
+        AirflowFailException: the event names no corpus, a setting cannot be used, or the run would
+            cost more than the ceiling.
     """
+    # Imports NumPy, which is too heavy where DAGs are only read.
+    from musicgen.preprocess.config import PreprocessConfig
+
     try:
         request = {**params, **served_place(triggering_asset_events)}
         log.info("Asked for: %s", request)
         check_settings(request["families"], request["profile"], request.get("overrides") or [])
+        PreprocessConfig().changed(assignments(request.get("dataset_overrides") or []))
         cost = expected_cost(request)
     except BadInput as error:
         raise AirflowFailException(str(error)) from None

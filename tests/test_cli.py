@@ -83,3 +83,9 @@ def test_assignments_are_json_or_text():
     assert read == {"a": 1, "b": 0.5, "c": "text", "d": True}
     with pytest.raises(BadInput, match="NAME=VALUE"):
         assignments(["a"])
+
+
+@pytest.mark.parametrize("pair", ["view=labels, limits.notes=50000", "a=1,b=2"])
+def test_settings_with_commas_between_them_are_no_value(pair):
+    with pytest.raises(BadInput, match="one a line"):
+        assignments([pair])

@@ -1,3 +1,4 @@
+import re
 import subprocess
 import sys
 from itertools import pairwise
@@ -11,6 +12,7 @@ from airflow.serialization.encoders import coerce_to_core_timetable
 from airflow.timetables.base import TimeRestriction
 from airflow_environment import PROJECT_PATH
 from musicgen_alerts import alert
+from musicgen_tasks import read_request
 
 STAGES = {
     "data.ingest_corpus": "ingest",
@@ -198,6 +200,15 @@ def test_the_form_refuses_what_the_stages_could_not_use(dag, field, value):
 
     with pytest.raises(ParamValidationError):
         dag.params.get_param(field).resolve(value)
+
+
+@pytest.mark.parametrize(("field", "least"), [("overrides", 2), ("dataset_overrides", 2)])
+def test_the_examples_in_the_form_are_settings_as_one_types_them(dag, field, least):
+    param = dag.params.get_param(field)
+    examples = re.findall(r"[a-z_.]+=[\w.]*\w", param.description)
+    assert len(examples) == least
+    param.resolve(examples)
+    read_request({**dag.params.dump(), field: examples}, {})
 
 
 def test_it_explains_itself_to_musicians_and_engineers(dag):

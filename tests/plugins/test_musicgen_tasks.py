@@ -68,6 +68,12 @@ def test_a_setting_that_cannot_be_used_ends_the_run_before_anything_starts(told)
         read_request(FORM | {"overrides": [told]}, {})
 
 
+@pytest.mark.parametrize("told", ["views=labels", "view=labels, limits.notes=5", "limits.notes=0"])
+def test_a_setting_of_the_dataset_that_cannot_be_used_does_so_too(told):
+    with pytest.raises(AirflowFailException, match=told.partition("=")[0].rpartition(".")[2]):
+        read_request(FORM | {"dataset_overrides": [told]}, {})
+
+
 def test_trials_are_numbered():
     planned = plan_trials("lstm", FORM | {"trials": 3}, "run-1")
     assert [trial["trial"] for trial in planned] == [0, 1, 2]
@@ -138,7 +144,7 @@ def test_a_run_that_failed_or_ended_well_needs_no_second_failure():
 
 def test_where_nothing_was_to_be_promoted_the_outcome_is_what_would_have_been():
     evaluation = {"scores": {}, "report_uri": "file:///r"}
-    reason = "rejected by Ada: lstm would be promoted: It is better."
+    reason = "rejected by Ada: lstm would be promoted, since it is better."
     promotion = {"promoted": False, "version": "", "reason": reason}
     assert report_outcome({}, evaluation, promotion) == reason
 
