@@ -170,11 +170,12 @@ def _only_say(bucket_uri: str, challengers: list[Evidence]) -> PromotionResult:
     overall, overall_uri = _judged(Channel(bucket_uri), best)
     families = [_judged(Channel(bucket_uri, found.family), found)[1] for found in challengers]
     verb = "would be promoted" if overall.wins else "would not be promoted"
+    said = f"{best.name} {verb}, since {overall.reason}"
     return PromotionResult(
         promoted=False,
         version="",
         champion=champion.version if champion else "",
-        reason=f"{os.environ.get(ANSWER) or 'evaluate-only'}: {best.name} {verb}: {overall.reason}",
+        reason=f"{os.environ.get(ANSWER) or 'evaluate-only'}: {said}",
         generation=champion.generation if champion else 0,
         decision_uri=overall_uri,
         decisions=[overall_uri, *families],
@@ -211,5 +212,8 @@ def _reason(families: list[Succession], overall: Succession) -> str:
     ranked = sorted(champions, key=lambda found: -found.evidence.score)
     scores = [f"{found.pointer.version} ({found.evidence.score:.3f})" for found in ranked]
     said = [" is better than ".join(scores)] if len(scores) > 1 else []
-    said += [overall.reason, *(found.reason for found in families)]
+    outcomes = [overall, *families]
+    if said and all(found.moved and not found.pointer.previous for found in outcomes):
+        return f"{said[0]}, and there was no champion"
+    said += [found.reason for found in outcomes]
     return "; ".join(dict.fromkeys(said))

@@ -61,7 +61,7 @@ def decide(challenger: Evidence, champion: Evidence | None, name: str) -> Decisi
     )
     if better >= CONFIDENCE:
         return Decision(True, duel, facts)
-    return Decision(False, f"{duel}, which takes {CONFIDENCE:.0%}: the champion stays", facts)
+    return Decision(False, f"{duel}, not the {CONFIDENCE:.0%} that a new champion needs", facts)
 
 
 def _against_none(challenger: Evidence, champion: Evidence, name: str) -> str:
