@@ -6,10 +6,12 @@ from musicgen import manifest
 from musicgen.errors import BadInput
 from musicgen.registry.evidence import Evidence
 
+KINDS = {"lstm": "An LSTM", "gan": "A GAN"}
+
 TEMPLATE = """\
 # {version}
 
-A {family} model that writes symbolic music on a grid of sixteenths, for {composers} composers and
+{kind} model that writes symbolic music on a grid of sixteenths, for {composers} composers and
 {ensembles} ensembles, `unknown` among them.
 
 ## Where it comes from
@@ -77,7 +79,7 @@ def card(version: str, evidence: Evidence, bundle: dict[str, Any], model: dict[s
     means = {name: values["mean"] for name, values in measures if "mean" in values}
     return TEMPLATE.format(
         version=version,
-        family=evidence.family,
+        kind=KINDS[evidence.family],
         composers=len(model["composers"]),
         ensembles=len(model["ensembles"]),
         names=", ".join(model["composers"][1:]) or "composers unknown",

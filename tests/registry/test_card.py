@@ -29,6 +29,7 @@ def test_a_card_follows_the_chain_to_the_licence(tmp_path):
     provenance["parameters"] = {"units": 128, "init_from": ""}
     model = {"composers": ["unknown", "Bach"], "ensembles": ["unknown"]}
     text = card("lstm-4", evidence, {"provenance": provenance}, model)
+    assert "An LSTM model that writes symbolic music" in text
     assert "| licence of the corpus | CC BY 4.0 |" in text
     assert "**0.800** (95 % of resamples: 0.700 to 0.900)" in text
     assert "| silent | 0.100 | 0.500 |" in text
