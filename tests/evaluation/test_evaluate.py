@@ -71,6 +71,8 @@ def test_report_asks_nothing_of_any_host(result):
     assert page.count("<audio") == 3 * 4
     assert page.count('<svg class="roll"') == 3 * 4
     assert page.count("data:image/png") == 2
+    assert ">held-out music<" in page
+    assert "held out music" not in page
     assert ">nan" not in page.lower()  # which no base64 of a picture or a sound can hold
 
 

@@ -8,6 +8,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from musicgen.evaluation.comparison import Comparison
+from musicgen.evaluation.report.words import control_name
 from musicgen.listening.palette import CONTROL, REAL, candidate_colour
 
 DOTS_PER_INCH = 110
@@ -19,6 +20,7 @@ HISTOGRAMS = {
     "skyline_intervals": "move of the top voice, semitones",
     "self_similarity": "likeness of beats this far apart",
 }
+MOST_IN_A_ROW = 5
 _FIRST = {"note_length_histogram": 1, "skyline_intervals": -12, "self_similarity": 1}
 
 
@@ -29,7 +31,7 @@ def score_figure(comparison: Comparison) -> str:
         for index, contender in enumerate(comparison.contenders)
     ]
     rows += [
-        (name.replace("_", " "), found, REAL if name == "held_out_music" else CONTROL)
+        (control_name(name), found, REAL if name == "held_out_music" else CONTROL)
         for name, found in comparison.controls.items()
     ]
     rows.sort(key=lambda row: row[1].score)
@@ -69,7 +71,11 @@ def histogram_figure(comparison: Comparison) -> str:
         _plain(axes)
         if name == "pitch_class_histogram":
             axes.set_xticks(places, ["C", "", "D", "", "E", "F", "", "G", "", "A", "", "B"])
-            axes.legend(fontsize=8, frameon=False)
+    # Above all panels, since no corner of them is sure to be free of bars and lines.
+    handles, names = axes.get_legend_handles_labels()
+    figure.legend(
+        handles, names, loc="outside upper center", ncols=MOST_IN_A_ROW, fontsize=9, frameon=False
+    )
     return _data_uri(figure)
 
 

@@ -4,6 +4,7 @@ from html import escape
 
 from musicgen.evaluation.catalogue import ASPECTS, MEASURES
 from musicgen.evaluation.comparison import Comparison
+from musicgen.evaluation.report.words import control_name
 from musicgen.evaluation.standing import Standing
 
 INSENSITIVE = 0.98
@@ -18,7 +19,7 @@ def score_table(comparison: Comparison) -> str:
         for contender in comparison.contenders
     ]
     rows += [
-        _score_row(name.replace("_", " "), found, "control")
+        _score_row(control_name(name), found, "control")
         for name, found in comparison.controls.items()
     ]
     return _table(head, rows)
