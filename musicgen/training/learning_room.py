@@ -18,9 +18,10 @@ from musicgen.training.task import Task
 PAGE = "listening.html"
 MOST_CHECKPOINTS = 6
 ROWS = 2
-INTRODUCTION = (
-    "The same requests, with the same seeds, after more and more training; beside them, music by "
-    "the same composer that the model never met."
+INTRODUCTION = "The same requests, with the same seeds, after more and more training."
+REAL_MUSIC = (
+    " Where real music stands beside them, it is of the kind that was asked for, and the model "
+    "never met it."
 )
 
 
@@ -39,15 +40,17 @@ def write_learning_room(task: Task, kept: Bundle | None = None) -> bytes:
     if kept:
         engines["the best, kept"] = load_engine(kept)
     first = next(iter(engines.values()))
-    rows = []
+    rows, introduction = [], INTRODUCTION
     for request in sample_requests(first, ROWS, BARS):
         made = [
             Player(name, candidate_colour(0), engine.generate([request])[0])
             for name, engine in engines.items()
         ]
+        if real := _real_music(task.dataset, request):
+            introduction = INTRODUCTION + REAL_MUSIC
         title = asked_for(request.composer, request.ensemble)
-        rows.append(Row(title, [*_real_music(task.dataset, request), *made]))
-    page = room_page(f"How this {first.family.upper()} learned", INTRODUCTION, rows).encode()
+        rows.append(Row(title, [*real, *made]))
+    page = room_page(f"How this {first.family.upper()} learned", introduction, rows).encode()
     storage.write_bytes(storage.join(task.uri, PAGE), page)
     return page
 

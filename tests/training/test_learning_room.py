@@ -8,7 +8,7 @@ from musicgen import storage
 from musicgen.preprocess.dataset import Dataset
 from musicgen.training.checkpoints import checkpoint_names, checkpoint_uri, read_checkpoints
 from musicgen.training.config import load_plan
-from musicgen.training.learning_room import write_learning_room
+from musicgen.training.learning_room import REAL_MUSIC, write_learning_room
 from musicgen.training.task import Task
 
 
@@ -41,4 +41,12 @@ def test_checkpoints_stand_beside_real_music_of_the_composer(task):
     # The valid split knows Bach; of Beethoven there is nothing real to hear.
     assert captions == ["real music", *epochs, "the best, kept", *epochs, "the best, kept"]
     assert "<h3>Bach " in page
+    assert REAL_MUSIC in page
     assert storage.read_bytes(storage.join(task.uri, "listening.html")).decode() == page
+
+
+def test_real_music_is_promised_only_where_there_is_some(task, monkeypatch):
+    monkeypatch.setattr("musicgen.training.learning_room._excerpts", lambda *_: iter(()))
+    page = write_learning_room(task).decode()
+    assert "more and more training" in page
+    assert "eal music" not in page
