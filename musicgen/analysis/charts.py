@@ -10,9 +10,9 @@ from pretty_midi.constants import INSTRUMENT_MAP
 from musicgen.analysis import figures
 from musicgen.analysis.keys import NAMES
 from musicgen.analysis.tally import TEMPO_STEP_QPM, WIDEST_INTERVAL
+from musicgen.analysis.words import SECONDS_PER_HOUR, counted, lasting
 
 Tables = dict[str, pa.Table]
-SECONDS_PER_HOUR = 3600
 LONGEST_SHOWN_QUARTERS = 4
 MOST_VOICES_SHOWN = 16
 
@@ -51,10 +51,11 @@ def _image(title: str, uri: str) -> str:
 
 def _hours(title: str, table: pa.Table) -> str:
     key = table.column_names[0]
-    hours = {n: s / SECONDS_PER_HOUR for n, s in summed(table, key, "seconds").most_common()}
+    seconds = dict(summed(table, key, "seconds").most_common())
     pieces = summed(table, key, "pieces")
-    told = [f"{hour:.1f} h, {pieces[name]:,} pieces" for name, hour in hours.items()]
-    return figures.bars(title, "hours", list(hours), list(hours.values()), told)
+    told = [f"{lasting(s)}, {counted(pieces[name], 'piece')}" for name, s in seconds.items()]
+    hours = [s / SECONDS_PER_HOUR for s in seconds.values()]
+    return figures.bars(title, "hours", list(seconds), hours, told)
 
 
 def _who_for_whom(title: str, tables: Tables) -> str:
@@ -76,7 +77,7 @@ def _who_for_whom(title: str, tables: Tables) -> str:
 def _instruments(title: str, table: pa.Table) -> str:
     notes, pieces = summed(table, "program", "notes"), summed(table, "program", "pieces")
     programs = [program for program, _ in notes.most_common()]
-    told = [f"{notes[program]:,} notes, {pieces[program]:,} pieces" for program in programs]
+    told = [f"{counted(notes[p], 'note')}, {counted(pieces[p], 'piece')}" for p in programs]
     thousands = [notes[program] / 1000 for program in programs]
     names = [INSTRUMENT_MAP[program] for program in programs]
     return figures.bars(title, "thousands of notes", names, thousands, told)
@@ -131,7 +132,7 @@ def _keys(title: str, table: pa.Table) -> str:
 
 def _metres(title: str, table: pa.Table) -> str:
     pieces = summed(table, "metre", "pieces").most_common()
-    told = [f"{count:,} pieces" for _, count in pieces]
+    told = [counted(count, "piece") for _, count in pieces]
     return figures.bars(title, "pieces", [m for m, _ in pieces], [c for _, c in pieces], told)
 
 

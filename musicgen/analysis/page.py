@@ -4,7 +4,8 @@ from html import escape
 
 import pyarrow as pa
 
-from musicgen.analysis.charts import SECONDS_PER_HOUR, charts, summed
+from musicgen.analysis.charts import charts, summed
+from musicgen.analysis.words import SECONDS_PER_HOUR, counted, lasting
 from musicgen.listening.style import STYLE
 from musicgen.preprocess.dataset import Dataset
 from musicgen.preprocess.schema import SPLITS
@@ -56,7 +57,10 @@ def totals(tables: Tables) -> dict[str, float]:
 
 def _findings(tables: Tables) -> str:
     found = totals(tables)
-    text = f"{found['pieces']:,} pieces with {found['notes']:,} notes, {found['hours']:.1f} hours."
+    text = (
+        f"{counted(found['pieces'], 'piece')} with {counted(found['notes'], 'note')}, "
+        f"{lasting(found['hours'] * SECONDS_PER_HOUR)}."
+    )
     for what in ("composer", "ensemble"):
         ranked = summed(tables[f"{what}s"], what, "pieces").most_common(1)
         if ranked:
@@ -64,7 +68,7 @@ def _findings(tables: Tables) -> str:
             share = pieces / found["pieces"]
             text += (
                 f" The most frequent {what} is <strong>{escape(name)}</strong> "
-                f"({pieces:,} pieces, {share:.0%})."
+                f"({counted(pieces, 'piece')}, {share:.0%})."
             )
     return text
 
