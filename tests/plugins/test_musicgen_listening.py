@@ -1,8 +1,11 @@
 import base64
+import json
+from pathlib import Path
 
 import musicgen_listening
 import pytest
 from airflow.api_fastapi.core_api.security import get_user
+from browsers import chromium
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from registry.reigns import crown
@@ -67,3 +70,34 @@ def test_what_is_missing_is_named(client, bucket, monkeypatch):
     assert "no challenger yet" in client.post("/listening/pairs").json()["detail"]
     assert client.post("/listening/votes", json={"pair": "x", "better": "a"}).status_code == 404
     assert client.post("/listening/votes", json={"pair": "x", "better": "c"}).status_code == 422
+
+
+def test_blindness_changes_before_a_vote_and_keeps_the_pair_after_it():
+    seated = []
+
+    def answer(route):
+        path = route.request.url.rpartition("/listening")[2]
+        if path.startswith("/pairs?"):
+            seated.append(path)
+            route.fulfill(body=json.dumps({"pair": f"p{len(seated)}", "players": {}}))
+        elif path == "/votes":
+            route.fulfill(body=json.dumps({"players": {"a": "lstm-1", "b": "gan-1"}}))
+        elif path == "":
+            page = Path(musicgen_listening.__file__).with_suffix(".html").read_bytes()
+            route.fulfill(body=page, content_type="text/html")
+        else:
+            route.abort()
+
+    with chromium() as browser:
+        page = browser.new_page()
+        page.route("**/*", answer)
+        page.goto("http://airflow/listening")
+        page.get_by_role("button", name="A is better").and_(page.locator(":enabled")).wait_for()
+        page.get_by_label("blind").uncheck()
+        page.get_by_role("button", name="A is better").click()
+        page.get_by_text("Kept. Thank you.").wait_for()
+        page.get_by_label("blind").check()
+        assert page.get_by_role("heading", name="A: lstm-1").is_visible()
+        page.get_by_role("button", name="Next pair").click()
+        page.get_by_role("button", name="A is better").and_(page.locator(":enabled")).wait_for()
+    assert seated == ["/pairs?blind=true", "/pairs?blind=false", "/pairs?blind=true"]
