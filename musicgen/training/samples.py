@@ -1,6 +1,7 @@
 """Music that a model makes while it learns."""
 
 import logging
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -107,4 +108,4 @@ def show_in_tensorboard(directory: Path, logs_path: Path, step: int) -> None:
 
 
 def _file_name(name: str) -> str:
-    return "".join(letter if letter.isalnum() else "-" for letter in name.lower())
+    return "-".join(re.findall(r"[^\W_]+", name.lower()))
