@@ -16,6 +16,11 @@ logger = logging.getLogger(__name__)
 
 VERSION_TAG = "musicgen.version"
 ALIAS = "champion"
+DESCRIPTIONS = {
+    "lstm": "An LSTM, which writes music note after note; `champion` is the version that leads.",
+    "gan": "A GAN, which paints music four bars at once; `champion` is the version that leads.",
+}
+"""Of a registered model, when it is made: afterwards, its description is people's own."""
 MOST_DESCRIPTION = 5000
 """Characters that MLflow's database keeps of a version's description."""
 
@@ -133,7 +138,7 @@ def _number(mlflow, name: str, pointer: Pointer) -> str | None:
     from mlflow.exceptions import MlflowException
 
     try:
-        mlflow.create_registered_model(name)
+        mlflow.create_registered_model(name, description=DESCRIPTIONS[pointer.family])
     except MlflowException as error:
         if error.error_code != "RESOURCE_ALREADY_EXISTS":
             raise

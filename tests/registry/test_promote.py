@@ -245,8 +245,11 @@ def test_bad_input_names_the_remedy(studio):
 def test_mlflow_knows_versions_and_champions_once(studio, tracker):
     first, second = studio.train("lstm", 3), studio.train("lstm", 4)
     studio.evaluate(**{first: 0.7})
-    for _ in range(2):
-        promote([first], studio.bucket)
+    promote([first], studio.bucket)
+    assert tracker.client.get_registered_model("musicgen-lstm").description.startswith("An LSTM")
+    tracker.client.update_registered_model("musicgen-lstm", "Ours.")
+    promote([first], studio.bucket)
+    assert tracker.client.get_registered_model("musicgen-lstm").description == "Ours."
     studio.evaluate(**{second: 0.6}, versions={"lstm-1": 0.7})
     promote([second], studio.bucket)
     found = tracker.client.get_model_version_by_alias("musicgen-lstm", "champion")
