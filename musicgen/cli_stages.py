@@ -92,7 +92,9 @@ def train(
     profile: Profile = "quick",
     seed: Seed = 0,
     overrides: Overrides = None,
-    trial: Annotated[int, typer.Option(min=0, help="Number of this trial; 0 is no trial.")] = 0,
+    trial: Annotated[
+        int | None, typer.Option(min=0, help="Number of this trial; 0 changes no setting.")
+    ] = None,
     airflow_run: AirflowRun = None,
     init_from: Annotated[
         str | None,

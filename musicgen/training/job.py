@@ -55,7 +55,7 @@ def train(
     profile: str = "quick",
     seed: int = 0,
     overrides: dict[str, Value] | None = None,
-    trial: int = 0,
+    trial: int | None = None,
     airflow_run: str | None = None,
     init_from: str | None = None,
 ) -> TrainResult:
@@ -68,7 +68,7 @@ def train(
         profile: ``quick``, ``standard`` or ``full``.
         seed: same inputs and seed, same weights (on the same machine).
         overrides: values of ``TrainingConfig`` or of the family's options, by name.
-        trial: draws some settings at random; 0 keeps the profile's.
+        trial: draws some settings at random; 0 keeps the profile's, and so does None, no trial.
         airflow_run: the DAG run that this is for; a tag.
         init_from: whose weights to start from: an MLflow run, or the URI of a bundle.
 
@@ -81,10 +81,10 @@ def train(
     plan = load_plan(family, profile, changed)
     tracker = Tracker()
     origin_uri = tracker.bundle_uri(init_from) if init_from else None
-    task = Task(family, profile, plan, seed, origin_uri, dataset, bucket_uri)
+    task = Task(family, profile, plan, seed, origin_uri, dataset, bucket_uri, trial)
     if not is_chief():
         return _finished(task, tracker) or _assist(task)
-    label = f"{family}.{trial}"
+    label = f"{family}.{trial or 0}"
     with alone(task.training_id):
         finished = _finished(task, tracker)
         if finished:
@@ -97,9 +97,9 @@ def train(
         if origin["validation"] == "failed":
             LOG.warning("This dataset failed its validation; the model is tagged so.")
         resumes = storage.exists(storage.join(task.uri, "backup", "state.npz"))
-        run = tracker.run(dataset.corpus, f"{family} {profile}", _tags(task, origin), resumes)
-        extra = {"musicgen.airflow_run": airflow_run, "musicgen.trial": str(trial or "")}
-        run.tag({name: value for name, value in extra.items() if value})
+        run = tracker.run(dataset.corpus, task.name, _tags(task, origin), resumes)
+        extra = {"musicgen.airflow_run": airflow_run, "musicgen.trial": trial}
+        run.tag({name: str(value) for name, value in extra.items() if value is not None})
         parent = _pipeline_run(tracker, task, airflow_run)
         if parent:
             parent.adopt(run.run_id, label)

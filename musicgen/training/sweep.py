@@ -13,10 +13,11 @@ MONITORED = {"lstm": "val_nats_per_frame", "gan": "val_distance"}
 """By family the metric that chooses epochs and trials; lower is better."""
 
 
-def trial_overrides(family: str, trial: int, seed: int) -> dict[str, Value]:
+def trial_overrides(family: str, trial: int | None, seed: int) -> dict[str, Value]:
     """Return the settings of a trial, drawn from ``profiles/sweep.toml``.
 
-    Trial 0 is the profile as it is. The same trial of the same seed always draws the same.
+    Trial 0 is the profile as it is, and so is what is no trial. The same trial of the same seed
+    always draws the same.
     """
     if not trial:
         return {}

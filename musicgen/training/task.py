@@ -23,6 +23,7 @@ class Task:
         init_from: bundle to start from, or None.
         dataset: what to train on.
         bucket_uri: where the result goes.
+        trial: its number among several, for people; None if it is no trial.
     """
 
     family: str
@@ -32,6 +33,13 @@ class Task:
     init_from: str | None
     dataset: Dataset
     bucket_uri: str
+    trial: int | None = None
+
+    @property
+    def name(self) -> str:
+        """What people call it; of trials, the words that Airflow's tasks have."""
+        numbered = "" if self.trial is None else f", trial {self.trial}"
+        return f"{self.family} {self.profile}{numbered}"
 
     @property
     def training_id(self) -> str:

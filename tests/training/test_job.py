@@ -90,9 +90,17 @@ def test_the_run_tells_where_it_comes_from(run, trained, dataset_uri):
         "musicgen.validation": "none",
         "musicgen.airflow_run": "manual__1",
     }
-    assert run.info.status == "FINISHED"
+    assert (run.info.status, run.info.run_name) == ("FINISHED", "lstm quick")
     assert run.data.params["units"] == "10"
     assert run.inputs.dataset_inputs[0].dataset.digest == dataset["dataset_id"]
+
+
+def test_trials_are_told_apart(home, dataset_uri, tmp_path):
+    overrides = {**SMALL, "epochs": 1, "samples_every": 0}
+    found = train("lstm", dataset_uri, tmp_path.as_uri(), overrides=overrides, trial=0)
+    run = Tracker().client.get_run(found.run_id)
+    assert run.info.run_name == "lstm quick, trial 0"
+    assert run.data.tags["musicgen.trial"] == "0"
 
 
 def test_every_epoch_is_logged_once(trained):
