@@ -68,7 +68,7 @@ def plan_trials(family: str, request: Mapping[str, Any], run_id: str) -> list[di
 
 
 def choose_trial(family: str, trained: Iterable[Mapping[str, Any]]) -> str:
-    """Return the MLflow run of a family's best trial, of those that were trained."""
+    """Return the MLflow run of a family's best trial, of those that were trained; log why."""
     results = list(trained)
     log.info("%d trials of %s were trained.", len(results), family)
     return best_trial(family, results)

@@ -52,7 +52,8 @@ class Stages:
             if self._trained in self._diverging:
                 raise BadInput("no number")
             metrics = dict.fromkeys(MONITORED.values(), 1 / self._trained)
-            return {"run_id": f"run-{self._trained}", "metrics": metrics}
+            trial = {"trial": int(line[line.index("--trial") + 1]), "drawn": {}}
+            return {"run_id": f"run-{self._trained}", "metrics": metrics, **trial}
         return answer
 
     @property

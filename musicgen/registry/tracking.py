@@ -15,6 +15,7 @@ from musicgen.settings import settings
 logger = logging.getLogger(__name__)
 
 VERSION_TAG = "musicgen.version"
+CHOSEN_TAG = "musicgen.chosen"
 ALIAS = "champion"
 DESCRIPTIONS = {
     "lstm": "An LSTM, which writes music note after note; `champion` is the version that leads.",
@@ -90,6 +91,7 @@ def announce(champions: list[Pointer], others: Iterable[Pointer] = ()) -> None:
 def conclude(airflow_run: str, run_ids: list[str], reason: str, champion: str) -> str | None:
     """End the MLflow run that stands for a pipeline run, say there what came of it; return its id.
 
+    Of the trials below it, those that went on to be evaluated are tagged: validation chose them.
     None where there is no such run, or MLflow does not answer.
     """
     from musicgen.training.pipeline_run import PipelineRun
@@ -101,6 +103,8 @@ def conclude(airflow_run: str, run_ids: list[str], reason: str, champion: str) -
         if found:
             tags = {"musicgen.outcome": reason, "musicgen.champion": champion}
             found.end("FINISHED", tags)
+            for run_id in run_ids:
+                mlflow.set_tag(run_id, CHOSEN_TAG, airflow_run)
             return found.run_id
     except Exception as error:  # whatever MLflow does, the decision stands
         logger.warning("MLflow was not told what came of %s (%s).", airflow_run, error)

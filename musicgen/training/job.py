@@ -19,7 +19,7 @@ from musicgen.training.config import Value, load_plan
 from musicgen.training.outbox import Outbox
 from musicgen.training.pipeline_run import PipelineRun
 from musicgen.training.provenance import provenance
-from musicgen.training.sweep import trial_overrides
+from musicgen.training.sweep import in_words, trial_overrides
 from musicgen.training.task import Task
 from musicgen.training.tracked_run import TrackedRun
 from musicgen.training.tracking import Tracker
@@ -38,6 +38,8 @@ class TrainResult:
         seconds: spent in training, all resumptions together.
         metrics: of the best epoch, by name; ``best_epoch`` counts from 1.
         reused: whether it was there already.
+        trial: its number; None if it was no trial.
+        drawn: the settings that trials draw, as they were in this one.
     """
 
     run_id: str
@@ -45,6 +47,8 @@ class TrainResult:
     seconds: float
     metrics: dict[str, float]
     reused: bool
+    trial: int | None
+    drawn: dict[str, Value]
 
 
 def train(
@@ -82,6 +86,8 @@ def train(
     tracker = Tracker()
     origin_uri = tracker.bundle_uri(init_from) if init_from else None
     task = Task(family, profile, plan, seed, origin_uri, dataset, bucket_uri, trial)
+    if trial is not None:
+        LOG.info("Trial %d: %s", trial, in_words(task.drawn()))
     if not is_chief():
         return _finished(task, tracker) or _assist(task)
     label = f"{family}.{trial or 0}"
@@ -113,7 +119,7 @@ def _assist(task: Task) -> TrainResult:
 
     with TemporaryDirectory() as directory:
         metrics, seconds = assist(task, Path(directory))
-    return TrainResult("", task.bundle_uri, round(seconds, 2), metrics, False)
+    return _result(task, "", seconds, metrics, reused=False)
 
 
 def _train(task: Task, run: TrackedRun, origin: dict[str, Any]) -> TrainResult:
@@ -131,11 +137,19 @@ def _train(task: Task, run: TrackedRun, origin: dict[str, Any]) -> TrainResult:
         outbox.hand_in(lambda: log_outcome(run, fitted, task, work_path))
         outbox.close(PATIENCE_SECONDS)
     run.end("FINISHED")
-    result = TrainResult(
-        run.run_id, task.bundle_uri, round(fitted.seconds, 2), fitted.metrics, False
-    )
+    result = _result(task, run.run_id, fitted.seconds, fitted.metrics, reused=False)
     _commit(task, result)
     return result
+
+
+def _result(
+    task: Task, run_id: str, seconds: float, metrics: dict[str, float], reused: bool
+) -> TrainResult:
+    return TrainResult(
+        *(run_id, task.bundle_uri, round(seconds, 2), metrics, reused),
+        trial=task.trial,
+        drawn=task.drawn(),
+    )
 
 
 def _commit(task: Task, result: TrainResult) -> None:
@@ -158,9 +172,7 @@ def _finished(task: Task, tracker: Tracker) -> TrainResult | None:
         return None
     found = manifest.load(task.uri)
     if tracker.exists(found["run_id"]):
-        return TrainResult(
-            found["run_id"], task.bundle_uri, found["seconds"], found["metrics"], True
-        )
+        return _result(task, found["run_id"], found["seconds"], found["metrics"], reused=True)
     LOG.info("MLflow no longer knows the run of %s; training again.", task.uri)
     return None
 

@@ -6,6 +6,7 @@ from musicgen import manifest, storage
 from musicgen.bundle import FORMAT_VERSION
 from musicgen.preprocess.dataset import Dataset
 from musicgen.training.config import Plan, Value
+from musicgen.training.sweep import drawn_from
 
 UNDERWAY = "backup/underway.json"
 """Says below a training that has not ended what it stands on; it goes with the backup."""
@@ -80,3 +81,8 @@ class Task:
             **document["training"],
             **document["options"],
         }
+
+    def drawn(self) -> dict[str, Value]:
+        """Return the settings that trials draw, as they are in this one."""
+        parameters = self.parameters()
+        return {name: parameters[name] for name in drawn_from(self.family)}

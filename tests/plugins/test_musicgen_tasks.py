@@ -84,12 +84,25 @@ def test_a_family_that_was_not_chosen_is_skipped():
         plan_trials("gan", FORM, "run-1")
 
 
-def test_the_best_trial_of_each_family_goes_on():
+def test_the_best_trial_of_each_family_goes_on_and_the_log_says_why(caplog):
+    caplog.set_level("INFO")
+    measured = {0: ("a", 5.0), 2: ("b", 4.5), 3: ("c", 4.75)}  # and trial 1 has failed
     trials = [
-        {"run_id": name, "metrics": {"val_nats_per_frame": value, "loss": -value}}
-        for name, value in (("a", 5.0), ("b", 4.5), ("c", 4.75))
+        {
+            "run_id": name,
+            "metrics": {"val_nats_per_frame": value, "loss": -value},
+            "trial": number,
+            "drawn": {"units": 64 * number, "learning_rate": 0.002},
+        }
+        for number, (name, value) in measured.items()
     ]
     assert choose_trial("lstm", iter(trials)) == "b"
+    assert caplog.messages[-3:] == [
+        "lstm, trial 0 (units 0, learning_rate 0.002): val_nats_per_frame 5.0000",
+        "lstm, trial 2 (units 128, learning_rate 0.002): val_nats_per_frame 4.5000, the lowest: "
+        "it goes on",
+        "lstm, trial 3 (units 192, learning_rate 0.002): val_nats_per_frame 4.7500",
+    ]
     assert collect_runs({"lstm": "b", "gan": "d"}) == ["b", "d"]
     assert collect_runs({"lstm": None, "gan": "d"}) == ["d"]
 

@@ -342,3 +342,5 @@ def test_the_pipeline_runs_own_run_ends_with_what_came_of_it(studio, tracker):
     assert ended.info.status == "FINISHED"
     assert ended.data.tags["musicgen.outcome"] == result.reason
     assert ended.data.tags["musicgen.champion"] == "lstm-1"
+    chosen = tracker.client.get_run(run_id).data.tags["musicgen.chosen"]
+    assert chosen == "manual__7", "nobody could tell it from the other trials"

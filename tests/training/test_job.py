@@ -95,12 +95,16 @@ def test_the_run_tells_where_it_comes_from(run, trained, dataset_uri):
     assert run.inputs.dataset_inputs[0].dataset.digest == dataset["dataset_id"]
 
 
-def test_trials_are_told_apart(home, dataset_uri, tmp_path):
+def test_trials_are_told_apart(home, dataset_uri, tmp_path, caplog):
+    caplog.set_level("INFO")
     overrides = {**SMALL, "epochs": 1, "samples_every": 0}
     found = train("lstm", dataset_uri, tmp_path.as_uri(), overrides=overrides, trial=0)
     run = Tracker().client.get_run(found.run_id)
     assert run.info.run_name == "lstm quick, trial 0"
     assert run.data.tags["musicgen.trial"] == "0"
+    drawn = {"learning_rate": 0.006, "units": 10, "hidden_dropout": 0.05}
+    assert (found.trial, found.drawn) == (0, drawn)
+    assert "Trial 0: learning_rate 0.006, units 10, hidden_dropout 0.05" in caplog.text
 
 
 def test_every_epoch_is_logged_once(trained):
