@@ -11,6 +11,12 @@ from mlflow.entities import Dataset, DatasetInput, InputTag, LoggedModelOutput, 
 from musicgen.training.answered import answered
 
 BATCH = 1000
+NAMES = {
+    "best_epoch": "best_epoch",
+    "parameters": "parameter_count",
+    "temperature": "temperature",
+}
+"""What a training's metrics that are no epoch's are called in MLflow."""
 
 
 class TrackedRun:
@@ -107,11 +113,11 @@ class TrackedRun:
             self.client.log_model_artifacts(model.model_id, directory.path())
         self.client.finalize_logged_model(model.model_id, "READY")
         now = int(time.time() * 1000)
-        best = [
-            Metric(f"best_{name}", value, now, 0, model_id=model.model_id)
-            for name, value in metrics.items()
+        found = [
+            Metric(name, value, now, 0, model_id=model.model_id)
+            for name, value in _of_the_model(metrics).items()
         ]
-        self.client.log_batch(self.run_id, metrics=best)
+        self.client.log_batch(self.run_id, metrics=found)
         # Last, so that a model half entered is entered again.
         self.client.log_outputs(self.run_id, [LoggedModelOutput(model.model_id, 0)])
         return model.model_id
@@ -120,3 +126,12 @@ class TrackedRun:
     def end(self, status: str) -> None:
         """Set the status: ``FINISHED``, ``FAILED`` or ``KILLED``."""
         self.client.set_terminated(self.run_id, status)
+
+
+def _of_the_model(metrics: dict[str, float]) -> dict[str, float]:
+    """Return what is true of the model that was kept, under names that cannot be misread.
+
+    Of its epoch's metrics these are the validation's: its loss and learning rate stand in curves.
+    """
+    best = {f"best_{name}": value for name, value in metrics.items() if name.startswith("val_")}
+    return best | {NAMES[name]: metrics[name] for name in NAMES.keys() & metrics.keys()}

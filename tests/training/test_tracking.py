@@ -65,6 +65,16 @@ def test_metrics_and_models_logged_twice_are_there_once(tracker):
     assert run.log_model("lstm", TAGS, {"units": 3}, {"val_loss": 1.0}) == first
 
 
+def test_only_what_the_best_epoch_came_to_is_called_best(tracker):
+    run = tracker.run("c", "lstm quick", TAGS | {"musicgen.bundle_uri": "file:///best"})
+    epoch = {"loss": 2.0, "val_loss": 1.0, "learning_rate": 6e-9, "best_epoch": 3.0}
+    model_id = run.log_model("lstm", TAGS, {}, epoch | {"parameters": 70.0, "temperature": 0.9})
+    found = {"best_val_loss": 1.0, "best_epoch": 3.0, "parameter_count": 70.0, "temperature": 0.9}
+    assert tracker.client.get_run(run.run_id).data.metrics == found
+    model = tracker.client.get_logged_model(model_id)
+    assert {metric.key: metric.value for metric in model.metrics} == found
+
+
 def test_a_deleted_run_does_not_exist(tracker):
     run = tracker.run("c", "lstm quick", {"musicgen.bundle_uri": "file:///deleted"})
     assert tracker.exists(run.run_id)
