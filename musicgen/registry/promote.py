@@ -14,6 +14,7 @@ from musicgen.registry.channel import Channel
 from musicgen.registry.decisions import record_decision
 from musicgen.registry.evidence import Evidence, evidence_of_run, evidence_of_version
 from musicgen.registry.news import remember
+from musicgen.registry.outcome_note import outcome_note
 from musicgen.registry.pointer import Pointer
 from musicgen.registry.rule import Decision, decide
 from musicgen.registry.smoke import smoke
@@ -82,7 +83,8 @@ def promote(
     promote_or_say = _only_say if policy == "evaluate-only" else _promote
     result = promote_or_say(bucket_uri, challengers)
     if airflow_run:
-        parent = conclude(airflow_run, run_ids, result.reason, result.champion)
+        note = outcome_note(result.reason, result.champion, challengers)
+        parent = conclude(airflow_run, run_ids, result.reason, result.champion, note)
         result = replace(result, pipeline_run_id=parent)
     if pipeline_id:
         remember(bucket_uri, pipeline_id, result.reason)

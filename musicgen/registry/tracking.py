@@ -88,12 +88,16 @@ def announce(champions: list[Pointer], others: Iterable[Pointer] = ()) -> None:
         logger.warning("MLflow did not take the promotion (%s); the bucket has it.", error)
 
 
-def conclude(airflow_run: str, run_ids: list[str], reason: str, champion: str) -> str | None:
+def conclude(
+    airflow_run: str, run_ids: list[str], reason: str, champion: str, note: str
+) -> str | None:
     """End the MLflow run that stands for a pipeline run, say there what came of it; return its id.
 
     Of the trials below it, those that went on to be evaluated are tagged: validation chose them.
     None where there is no such run, or MLflow does not answer.
     """
+    from mlflow.utils.mlflow_tags import MLFLOW_RUN_NOTE
+
     from musicgen.training.pipeline_run import PipelineRun
 
     try:
@@ -102,7 +106,7 @@ def conclude(airflow_run: str, run_ids: list[str], reason: str, champion: str) -
         found = PipelineRun.find(mlflow, list(experiments), airflow_run)
         if found:
             tags = {"musicgen.outcome": reason, "musicgen.champion": champion}
-            found.end("FINISHED", tags)
+            found.end("FINISHED", {**tags, MLFLOW_RUN_NOTE: note})
             for run_id in run_ids:
                 mlflow.set_tag(run_id, CHOSEN_TAG, airflow_run)
             return found.run_id

@@ -342,5 +342,9 @@ def test_the_pipeline_runs_own_run_ends_with_what_came_of_it(studio, tracker):
     assert ended.info.status == "FINISHED"
     assert ended.data.tags["musicgen.outcome"] == result.reason
     assert ended.data.tags["musicgen.champion"] == "lstm-1"
+    note = ended.data.tags["mlflow.note.content"]
+    assert note.startswith(f"{result.reason}\n"), "its page would be empty"
+    assert f"| {run_id} | 0.800 | 0.780 | 0.820 |" in note
+    assert "Champion: lstm-1." in note
     chosen = tracker.client.get_run(run_id).data.tags["musicgen.chosen"]
     assert chosen == "manual__7", "nobody could tell it from the other trials"
