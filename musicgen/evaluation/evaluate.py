@@ -67,7 +67,7 @@ def evaluate(
         _write(uri, compare(dataset, candidates, samples, seed), inputs, dataset)
     document = storage.read_json(storage.join(uri, "scores.json"))
     report_uri = storage.join(uri, "report.html")
-    _record(candidates, document, uri)
+    _record(candidates, document, uri, dataset)
     scores = {name: entry.summary(found) for name, found in document["candidates"].items()}
     return EvaluationResult(scores, report_uri, uri, reused)
 
@@ -122,7 +122,9 @@ def _write(uri: str, comparison: Comparison, inputs: dict[str, Any], dataset: Da
     manifest.commit(uri, manifest.hashes(uri), **inputs)
 
 
-def _record(candidates: list[Contestant], document: dict[str, Any], uri: str) -> None:
+def _record(
+    candidates: list[Contestant], document: dict[str, Any], uri: str, dataset: Dataset
+) -> None:
     """Tell MLflow: the metrics of runs, and of runs that have versions, these versions' tags."""
     trained = [candidate for candidate in candidates if candidate.run_id]
     if not trained:
@@ -132,6 +134,6 @@ def _record(candidates: list[Contestant], document: dict[str, Any], uri: str) ->
     for candidate in trained:
         found = document["candidates"][candidate.name]
         if not candidate.version:
-            tracking.record(candidate.run_id, uri, entry.metrics(found), report)
+            tracking.record(candidate.run_id, uri, entry.metrics(found), report, dataset)
         tags = tracking.evaluation_tags(uri, dataset_id, found["score"])
         tracking.record_of_versions(candidate.run_id, tags)

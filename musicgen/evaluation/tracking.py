@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from musicgen import manifest, storage
 from musicgen.errors import BadInput, MusicgenError
+from musicgen.preprocess.dataset import Dataset
 from musicgen.settings import settings
 
 logger = logging.getLogger(__name__)
@@ -45,9 +46,12 @@ def read_run(run_id: str) -> Run:
     return Run(run.info.run_id, dict(run.data.tags))
 
 
-def record(run_id: str, evaluation_uri: str, metrics: dict[str, float], report: str) -> None:
+def record(
+    run_id: str, evaluation_uri: str, metrics: dict[str, float], report: str, dataset: Dataset
+) -> None:
     """Leave metrics ``eval.*``, the report and the evaluation's URI with a run, once.
 
+    The run's LoggedModel has the metrics too, as found on the dataset: MLflow ranks models by them.
     A run that has this evaluation already is left as it is, so nothing is logged twice.
 
     Raises:
@@ -59,7 +63,8 @@ def record(run_id: str, evaluation_uri: str, metrics: dict[str, float], report: 
     from mlflow.exceptions import MlflowException
 
     try:
-        if mlflow.get_run(run_id).data.tags.get(EVALUATION_TAG) == evaluation_uri:
+        run = mlflow.get_run(run_id)
+        if run.data.tags.get(EVALUATION_TAG) == evaluation_uri:
             return
         # The evaluation's own time: MLflow takes a row once, though a kill may have it sent twice.
         made = storage.modified(storage.join(evaluation_uri, manifest.NAME))
@@ -68,7 +73,10 @@ def record(run_id: str, evaluation_uri: str, metrics: dict[str, float], report: 
         before = [row.timestamp for row in mlflow.get_metric_history(run_id, "eval.score")]
         if before and max(before) > time:
             time = max(before) + 1
-        logged = [Metric(f"eval.{name}", value, time, 0) for name, value in metrics.items()]
+        of_what = (model_id(run), dataset.corpus, dataset.dataset_id)
+        logged = [
+            Metric(f"eval.{name}", value, time, 0, *of_what) for name, value in metrics.items()
+        ]
         mlflow.log_batch(run_id, logged)
         mlflow.log_text(run_id, report, "evaluation/report.html")
         mlflow.set_tag(run_id, EVALUATION_TAG, evaluation_uri)
@@ -102,6 +110,12 @@ def evaluation_tags(evaluation_uri: str, dataset_id: str, score: float) -> dict[
         "musicgen.evaluated_on": dataset_id,
         "musicgen.score": f"{score:.4f}",
     }
+
+
+def model_id(run) -> str | None:
+    """Return the id of the LoggedModel that a run made, if it made one."""
+    made = run.outputs.model_outputs if run.outputs else None
+    return made[0].model_id if made else None
 
 
 def client():

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from musicgen import storage
 from musicgen.errors import MusicgenError
-from musicgen.evaluation.tracking import client, evaluation_tags
+from musicgen.evaluation.tracking import client, evaluation_tags, model_id
 from musicgen.registry import layout
 from musicgen.registry.pointer import Pointer
 from musicgen.registry.versions import CARD
@@ -121,10 +121,9 @@ def _register(mlflow, pointer: Pointer) -> str:
     found = _number(mlflow, name, pointer)
     if found is not None:
         return found
-    run = mlflow.get_run(pointer.run_id)
-    model_id = run.outputs.model_outputs[0].model_id if _has_model(run) else None
+    made = model_id(mlflow.get_run(pointer.run_id))
     # The server takes no source outside the run's own artifacts; the tags name the bundle.
-    source = f"models:/{model_id}" if model_id else f"runs:/{pointer.run_id}/bundle"
+    source = f"models:/{made}" if made else f"runs:/{pointer.run_id}/bundle"
     tags = {
         VERSION_TAG: pointer.version,
         "musicgen.bundle_uri": pointer.bundle_uri,
@@ -132,7 +131,7 @@ def _register(mlflow, pointer: Pointer) -> str:
         **evaluation_tags(pointer.evaluation_uri, pointer.dataset_id, pointer.score),
     }
     entered = mlflow.create_model_version(
-        name, source, pointer.run_id, tags=tags, model_id=model_id, description=_card(pointer)
+        name, source, pointer.run_id, tags=tags, model_id=made, description=_card(pointer)
     )
     mlflow.set_tag(pointer.run_id, VERSION_TAG, pointer.version)
     return entered.version
@@ -163,7 +162,3 @@ def _card(pointer: Pointer) -> str | None:
     except FileNotFoundError:
         return None
     return text[:MOST_DESCRIPTION]
-
-
-def _has_model(run) -> bool:
-    return bool(run.outputs and run.outputs.model_outputs)

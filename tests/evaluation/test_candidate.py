@@ -9,7 +9,9 @@ from musicgen.errors import BadInput, MusicgenError
 from musicgen.evaluation import tracking
 from musicgen.evaluation.candidate import candidates_of_runs
 from musicgen.evaluation.evaluate import evaluate
+from musicgen.preprocess.dataset import Dataset
 from musicgen.settings import settings
+from musicgen.training.tracked_run import TrackedRun
 from musicgen.training.tracking import Tracker
 
 pytestmark = pytest.mark.slow
@@ -19,6 +21,19 @@ def start_run(tracker, **tags):
     tags = {f"musicgen.{key}": value for key, value in tags.items()}
     experiment = tracker.experiment_id("exercises")
     return tracker.client.create_run(experiment, tags=tags).info.run_id
+
+
+def enter_model(tracker, run_id):
+    """Enter a run's model, as its training does, and return its id."""
+    experiment = tracker.experiment_id("exercises")
+    run = TrackedRun(tracker.uri, tracker.client, experiment, run_id)
+    return run.log_model("lstm", {}, {}, {})
+
+
+def scores_of_model(tracker, model_id):
+    """Return what the LoggedModel itself has: what MLflow's Models tab ranks by."""
+    metrics = tracker.client.get_logged_model(model_id).metrics
+    return [metric for metric in metrics if metric.key == "eval.score"]
 
 
 def test_candidates_are_named_by_family_where_that_is_enough(tracker):
@@ -65,6 +80,7 @@ def test_an_evaluation_is_left_with_its_run_once(tracker, tmp_path):
     lstm_bundle().save(storage.join(bucket, "bundle"))
     run_id = start_run(tracker, family="lstm", bundle_uri=storage.join(bucket, "bundle"))
     dataset_uri = make_dataset(tmp_path)
+    model_id = enter_model(tracker, run_id)
     for _ in range(2):
         found = evaluate(candidates_of_runs([run_id]), dataset_uri, bucket, samples=4)
     run = tracker.client.get_run(run_id)
@@ -75,6 +91,9 @@ def test_an_evaluation_is_left_with_its_run_once(tracker, tmp_path):
         run.data.metrics
     )
     assert len(tracker.client.get_metric_history(run_id, "eval.score")) == 1
+    (score,) = scores_of_model(tracker, model_id)
+    assert score.value == found.scores["lstm"]["score"]
+    assert dataset_uri.endswith(score.dataset_digest)
     names = [file.path for file in tracker.client.list_artifacts(run_id, "evaluation")]
     assert names == ["evaluation/report.html"]
 
@@ -91,6 +110,7 @@ def test_an_evaluation_that_mlflow_did_not_take_is_left_with_its_run_next_time(
     bucket = tmp_path.as_uri()
     lstm_bundle().save(storage.join(bucket, "bundle"))
     run_id = start_run(tracker, family="lstm", bundle_uri=storage.join(bucket, "bundle"))
+    model_id = enter_model(tracker, run_id)
     asked = (candidates_of_runs([run_id]), make_dataset(tmp_path), bucket, 4)
     with monkeypatch.context() as failing:
         failing.setattr(MlflowClient, "log_text", full)
@@ -102,15 +122,17 @@ def test_an_evaluation_that_mlflow_did_not_take_is_left_with_its_run_next_time(
     tags = tracker.client.get_run(run_id).data.tags
     assert tags[tracking.EVALUATION_TAG] == found.evaluation_uri
     assert len(tracker.client.get_metric_history(run_id, "eval.score")) == 1
+    assert len(scores_of_model(tracker, model_id)) == 1
 
 
 def test_of_an_evaluation_that_was_asked_for_again_mlflow_shows_its_own_numbers(tracker, tmp_path):
     run_id = start_run(tracker)
+    dataset = Dataset.open(make_dataset(tmp_path, pieces=6, bars=1))
     for number, name in enumerate(("a", "b")):
         storage.write_json(f"file://{tmp_path}/{name}/manifest.json", {})
         os.utime(tmp_path / name / "manifest.json", (1e9 + number, 1e9 + number))
     for name, score in (("a", 0.25), ("b", 0.5), ("a", 0.25)):
-        tracking.record(run_id, f"file://{tmp_path}/{name}", {"score": score}, "<html>")
+        tracking.record(run_id, f"file://{tmp_path}/{name}", {"score": score}, "<html>", dataset)
         run = tracker.client.get_run(run_id)
         assert run.data.metrics["eval.score"] == score
         assert run.data.tags[tracking.EVALUATION_TAG].endswith(name)
