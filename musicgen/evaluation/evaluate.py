@@ -125,15 +125,11 @@ def _write(uri: str, comparison: Comparison, inputs: dict[str, Any], dataset: Da
 def _record(
     candidates: list[Contestant], document: dict[str, Any], uri: str, dataset: Dataset
 ) -> None:
-    """Tell MLflow: the metrics of runs, and of runs that have versions, these versions' tags."""
-    trained = [candidate for candidate in candidates if candidate.run_id]
+    """Tell the MLflow runs. Versions go on saying what they were published by."""
+    trained = [each for each in candidates if each.run_id and not each.version]
     if not trained:
         return
     report = storage.read_bytes(storage.join(uri, "report.html")).decode()
-    dataset_id = document["terms"]["dataset_id"]
     for candidate in trained:
         found = document["candidates"][candidate.name]
-        if not candidate.version:
-            tracking.record(candidate.run_id, uri, entry.metrics(found), report, dataset)
-        tags = tracking.evaluation_tags(uri, dataset_id, found["score"])
-        tracking.record_of_versions(candidate.run_id, tags)
+        tracking.record(candidate.run_id, uri, entry.metrics(found), report, dataset)

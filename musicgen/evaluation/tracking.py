@@ -1,14 +1,11 @@
 """What evaluation reads from MLflow, and what it leaves there."""
 
-import logging
 from dataclasses import dataclass
 
 from musicgen import manifest, storage
 from musicgen.errors import BadInput, MusicgenError
 from musicgen.preprocess.dataset import Dataset
 from musicgen.settings import settings
-
-logger = logging.getLogger(__name__)
 
 EVALUATION_TAG = "musicgen.evaluation_uri"
 
@@ -85,31 +82,6 @@ def record(
             f"MLflow at {settings().tracking_uri} did not take the evaluation of run {run_id} "
             f"({_first_line(error)}). Nothing is lost: run the same command again."
         ) from None
-
-
-def record_of_versions(run_id: str, tags: dict[str, str]) -> None:
-    """Tag what was registered of a run with its latest evaluation; see ``evaluation_tags``.
-
-    Where MLflow fails, the evaluation in the bucket stands all the same.
-    """
-    mlflow = client()
-    from mlflow.exceptions import MlflowException
-
-    try:
-        for found in mlflow.search_model_versions(f"run_id = '{run_id}'"):
-            for name, value in tags.items():
-                mlflow.set_model_version_tag(found.name, found.version, name, value)
-    except MlflowException as error:
-        logger.warning("MLflow did not take the evaluation of %s's version (%s).", run_id, error)
-
-
-def evaluation_tags(evaluation_uri: str, dataset_id: str, score: float) -> dict[str, str]:
-    """Return what a registered version says of its latest evaluation."""
-    return {
-        EVALUATION_TAG: evaluation_uri,
-        "musicgen.evaluated_on": dataset_id,
-        "musicgen.score": f"{score:.4f}",
-    }
 
 
 def model_id(run) -> str | None:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from musicgen import storage
 from musicgen.errors import MusicgenError
-from musicgen.evaluation.tracking import client, evaluation_tags, model_id
+from musicgen.evaluation.tracking import EVALUATION_TAG, client, model_id
 from musicgen.registry import layout
 from musicgen.registry.pointer import Pointer
 from musicgen.registry.versions import CARD
@@ -128,7 +128,9 @@ def _register(mlflow, pointer: Pointer) -> str:
         VERSION_TAG: pointer.version,
         "musicgen.bundle_uri": pointer.bundle_uri,
         "musicgen.dataset_id": pointer.dataset_id,
-        **evaluation_tags(pointer.evaluation_uri, pointer.dataset_id, pointer.score),
+        EVALUATION_TAG: pointer.evaluation_uri,
+        "musicgen.evaluated_on": pointer.dataset_id,
+        "musicgen.score": f"{pointer.score:.4f}",
     }
     entered = mlflow.create_model_version(
         name, source, pointer.run_id, tags=tags, model_id=made, description=_card(pointer)
