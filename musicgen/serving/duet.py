@@ -1,5 +1,6 @@
 """What both sides of a duet play, and when."""
 
+import math
 from typing import Any
 
 from musicgen.generation.growing_piece import Frame
@@ -9,7 +10,9 @@ from musicgen.music.grid import STEPS_PER_QUARTER
 from musicgen.serving.problems import Problem
 
 LEAD_IN_MS = 500
-"""Time between the agreement and the first beat."""
+"""Time between the agreement and the first beat, at least."""
+
+GOLDEN = (math.sqrt(5) - 1) / 2
 
 
 class Duet:
@@ -17,6 +20,10 @@ class Duet:
 
     A step's frame is planned ``ahead_steps`` before it sounds, with what was heard by then: the
     model hears the person so much late, and is heard itself on the beat.
+
+    Duets of one tempo want their frames at the same distance for as long as they last. Were those
+    that begin together due together, each would wait for all others, at every step: so their
+    numbers spread them over a step, for which none begins more than a step later.
 
     Attributes:
         step: index of the frame to come.
@@ -31,10 +38,14 @@ class Duet:
         instrument: Family,
         ahead_steps: int,
         now_ms: float,
+        number: int,
     ) -> None:
         self.step = 0
         self.step_ms = 60_000 / tempo_qpm / STEPS_PER_QUARTER
-        self.begins_ms = now_ms + LEAD_IN_MS + ahead_steps * self.step_ms
+        earliest_steps = (now_ms + LEAD_IN_MS) / self.step_ms + ahead_steps
+        # Multiples of the golden ratio lie evenly however many there are (Knuth, vol. 3, 6.4).
+        phase = number * GOLDEN % 1
+        self.begins_ms = (math.ceil(earliest_steps - phase) + phase) * self.step_ms
         self._request = request
         self._tempo_qpm = tempo_qpm
         self._instrument = instrument

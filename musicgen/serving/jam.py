@@ -1,6 +1,7 @@
 """The route of duets: a person and a model, on one clock."""
 
 import asyncio
+import itertools
 import time
 from typing import Any
 
@@ -23,6 +24,8 @@ router = APIRouter(prefix="/v1")
 PROTOCOL = "musicgen"
 START_SECONDS = 30
 POLICY_VIOLATION, TRY_AGAIN_LATER = 1008, 1013
+
+_numbers = itertools.count()
 
 
 @router.websocket("/jam")
@@ -79,8 +82,8 @@ def _begun(start: JamStart, player: Player) -> tuple[Stream, Duet]:
     except BadInput as error:
         raise Problem(422, str(error)) from None
     stream = Stream(player.engine, piece, float("inf"), wants_frames=True)
-    family = Family[start.instrument.upper()]
-    return stream, Duet(request, piece.tempo_qpm, family, start.ahead_steps, now_ms())
+    family, number = Family[start.instrument.upper()], next(_numbers)
+    return stream, Duet(request, piece.tempo_qpm, family, start.ahead_steps, now_ms(), number)
 
 
 async def _listen(socket: WebSocket, duet: Duet) -> None:
