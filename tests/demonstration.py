@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -76,9 +75,9 @@ class Demonstration:
 
     def trigger(self, **form: Any) -> str:
         """Start another run of the same training on the same corpus."""
-        told = [own_settings(family, OVERRIDES) for family in form.get("families", OPTIONS)]
-        default = {"corpus": "midi", "corpus_uri": str(self.corpus_path)}
-        default["overrides"] = list(dict.fromkeys(chain.from_iterable(told)))
+        families = form.get("families", OPTIONS)
+        told = [pair for pair in OVERRIDES if any(own_settings(each, [pair]) for each in families)]
+        default = {"corpus": "midi", "corpus_uri": str(self.corpus_path), "overrides": told}
         return self.airflow.trigger(DAG_ID, default | form)
 
     def new_data(self, **extra: str) -> str:

@@ -5,17 +5,17 @@ import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from musicgen import manifest, storage
+from musicgen import storage
 from musicgen.preprocess.dataset import Dataset
 from musicgen.settings import settings
 from musicgen.training.alone import alone
 from musicgen.training.cluster import is_chief
 from musicgen.training.config import Value, load_plan
+from musicgen.training.finished import TrainResult, clear, commit, finished, result_of
 from musicgen.training.outbox import Outbox
 from musicgen.training.pipeline_run import PipelineRun
 from musicgen.training.provenance import provenance
@@ -26,29 +26,6 @@ from musicgen.training.tracking import Tracker
 
 LOG = logging.getLogger(__name__)
 PATIENCE_SECONDS = 180.0
-
-
-@dataclass(frozen=True)
-class TrainResult:
-    """A finished training.
-
-    Attributes:
-        run_id: of the MLflow run; empty where this process only helped another.
-        model_uri: the bundle.
-        seconds: spent in training, all resumptions together.
-        metrics: of the best epoch, by name; ``best_epoch`` counts from 1.
-        reused: whether it was there already.
-        trial: its number; None if it was no trial.
-        drawn: the settings that trials draw, as they were in this one.
-    """
-
-    run_id: str
-    model_uri: str
-    seconds: float
-    metrics: dict[str, float]
-    reused: bool
-    trial: int | None
-    drawn: dict[str, Value]
 
 
 def train(
@@ -89,15 +66,14 @@ def train(
     if trial is not None:
         LOG.info("Trial %d: %s", trial, in_words(task.drawn()))
     if not is_chief():
-        return _finished(task, tracker) or _assist(task)
+        return finished(task, tracker) or _assist(task)
     label = f"{family}.{trial or 0}"
     with alone(task.training_id):
-        finished = _finished(task, tracker)
-        if finished:
+        if found := finished(task, tracker):
             if parent := _pipeline_run(tracker, task, airflow_run):
-                parent.adopt(finished.run_id, label)
-            return finished
-        _clear(task)
+                parent.adopt(found.run_id, label)
+            return found
+        clear(task)
         task.begin()
         origin = provenance(dataset)
         if origin["validation"] == "failed":
@@ -119,7 +95,7 @@ def _assist(task: Task) -> TrainResult:
 
     with TemporaryDirectory() as directory:
         metrics, seconds = assist(task, Path(directory))
-    return _result(task, "", seconds, metrics, reused=False)
+    return result_of(task, "", seconds, metrics, reused=False)
 
 
 def _train(task: Task, run: TrackedRun, origin: dict[str, Any]) -> TrainResult:
@@ -137,51 +113,9 @@ def _train(task: Task, run: TrackedRun, origin: dict[str, Any]) -> TrainResult:
         outbox.hand_in(lambda: log_outcome(run, fitted, task, work_path))
         outbox.close(PATIENCE_SECONDS)
     run.end("FINISHED")
-    result = _result(task, run.run_id, fitted.seconds, fitted.metrics, reused=False)
-    _commit(task, result)
+    result = result_of(task, run.run_id, fitted.seconds, fitted.metrics, reused=False)
+    commit(task, result)
     return result
-
-
-def _result(
-    task: Task, run_id: str, seconds: float, metrics: dict[str, float], reused: bool
-) -> TrainResult:
-    return TrainResult(
-        *(run_id, task.bundle_uri, round(seconds, 2), metrics, reused),
-        trial=task.trial,
-        drawn=task.drawn(),
-    )
-
-
-def _commit(task: Task, result: TrainResult) -> None:
-    """Make the training findable, and drop what only a resumption needs."""
-    hashes = manifest.hashes(task.bundle_uri)
-    manifest.commit(
-        task.uri,
-        {f"bundle/{name}": sha256 for name, sha256 in hashes.items()},
-        run_id=result.run_id,
-        metrics=result.metrics,
-        seconds=result.seconds,
-        parameters=task.parameters(),
-    )
-    storage.remove(storage.join(task.uri, "backup"))
-
-
-def _finished(task: Task, tracker: Tracker) -> TrainResult | None:
-    """Return what an earlier training with the same inputs left, if MLflow still knows it."""
-    if not manifest.exists(task.uri):
-        return None
-    found = manifest.load(task.uri)
-    if tracker.exists(found["run_id"]):
-        return _result(task, found["run_id"], found["seconds"], found["metrics"], reused=True)
-    LOG.info("MLflow no longer knows the run of %s; training again.", task.uri)
-    return None
-
-
-def _clear(task: Task) -> None:
-    """Remove a finished training that nothing knows any more; one underway stays."""
-    if manifest.exists(task.uri):
-        storage.remove(storage.join(task.uri, manifest.NAME))
-        storage.remove(task.uri)
 
 
 def _pipeline_run(tracker: Tracker, task: Task, name: str | None) -> PipelineRun | None:

@@ -289,7 +289,7 @@ def test_a_run_is_taken_up_again_only_where_its_training_goes_on(
         raise KeyboardInterrupt(result.run_id)
 
     with monkeypatch.context() as dying:
-        dying.setattr(job, "_commit", killed)
+        dying.setattr(job, "commit", killed)
         with pytest.raises(KeyboardInterrupt) as death:
             trained_anew()
     client.update_run(str(death.value), "FINISHED")  # by kill -9 that would have been all

@@ -1,0 +1,77 @@
+"""What a finished training leaves, and how it is found again."""
+
+import logging
+from dataclasses import dataclass
+
+from musicgen import manifest, storage
+from musicgen.training.config import Value
+from musicgen.training.task import Task
+from musicgen.training.tracking import Tracker
+
+LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class TrainResult:
+    """A finished training.
+
+    Attributes:
+        run_id: of the MLflow run; empty where this process only helped another.
+        model_uri: the bundle.
+        seconds: spent in training, all resumptions together.
+        metrics: of the best epoch, by name; ``best_epoch`` counts from 1.
+        reused: whether it was there already.
+        trial: its number; None if it was no trial.
+        drawn: the settings that trials draw, as they were in this one.
+    """
+
+    run_id: str
+    model_uri: str
+    seconds: float
+    metrics: dict[str, float]
+    reused: bool
+    trial: int | None
+    drawn: dict[str, Value]
+
+
+def result_of(
+    task: Task, run_id: str, seconds: float, metrics: dict[str, float], reused: bool
+) -> TrainResult:
+    """Return what a task came to."""
+    return TrainResult(
+        *(run_id, task.bundle_uri, round(seconds, 2), metrics, reused),
+        trial=task.trial,
+        drawn=task.drawn(),
+    )
+
+
+def commit(task: Task, result: TrainResult) -> None:
+    """Make the training findable, and drop what only a resumption needs."""
+    hashes = manifest.hashes(task.bundle_uri)
+    manifest.commit(
+        task.uri,
+        {f"bundle/{name}": sha256 for name, sha256 in hashes.items()},
+        run_id=result.run_id,
+        metrics=result.metrics,
+        seconds=result.seconds,
+        parameters=task.parameters(),
+    )
+    storage.remove(storage.join(task.uri, "backup"))
+
+
+def finished(task: Task, tracker: Tracker) -> TrainResult | None:
+    """Return what an earlier training with the same inputs left, if MLflow still knows it."""
+    if not manifest.exists(task.uri):
+        return None
+    found = manifest.load(task.uri)
+    if tracker.exists(found["run_id"]):
+        return result_of(task, found["run_id"], found["seconds"], found["metrics"], reused=True)
+    LOG.info("MLflow no longer knows the run of %s; training again.", task.uri)
+    return None
+
+
+def clear(task: Task) -> None:
+    """Remove a finished training that nothing knows any more; one underway stays."""
+    if manifest.exists(task.uri):
+        storage.remove(storage.join(task.uri, manifest.NAME))
+        storage.remove(task.uri)
