@@ -18,7 +18,7 @@ class Pointer:
         bundle_uri: the immutable bundle of that version.
         run_id: MLflow run that trained it.
         score: its score in the evaluation that decided, 0 to 1.
-        dataset_id: dataset that it was trained on and judged by.
+        dataset_id: dataset that it was judged by.
         evaluation_uri: the evidence.
         previous: version that the pointer named before, None for the first.
         generation: how often the pointer has moved, counted from 1 without gaps.

@@ -16,6 +16,7 @@ logger = logging.getLogger(__name__)
 
 VERSION_TAG = "musicgen.version"
 CHOSEN_TAG = "musicgen.chosen"
+DATASET_TAG = "musicgen.dataset_id"
 ALIAS = "champion"
 DESCRIPTIONS = {
     "lstm": "An LSTM, which writes music note after note; `champion` is the version that leads.",
@@ -121,16 +122,17 @@ def _register(mlflow, pointer: Pointer) -> str:
     found = _number(mlflow, name, pointer)
     if found is not None:
         return found
-    made = model_id(mlflow.get_run(pointer.run_id))
+    run = mlflow.get_run(pointer.run_id)
+    made = model_id(run)
     # The server takes no source outside the run's own artifacts; the tags name the bundle.
     source = f"models:/{made}" if made else f"runs:/{pointer.run_id}/bundle"
     tags = {
         VERSION_TAG: pointer.version,
         "musicgen.bundle_uri": pointer.bundle_uri,
-        "musicgen.dataset_id": pointer.dataset_id,
         EVALUATION_TAG: pointer.evaluation_uri,
         "musicgen.evaluated_on": pointer.dataset_id,
         "musicgen.score": f"{pointer.score:.4f}",
+        **{name: value for name, value in run.data.tags.items() if name == DATASET_TAG},
     }
     entered = mlflow.create_model_version(
         name, source, pointer.run_id, tags=tags, model_id=made, description=_card(pointer)

@@ -12,6 +12,7 @@ from musicgen.preprocess.dataset import Dataset
 from musicgen.registry.channel import Channel
 from musicgen.registry.contest import contest
 from musicgen.registry.promote import promote
+from musicgen.registry.tracking import DATASET_TAG
 from musicgen.training.provenance import provenance
 
 pytestmark = pytest.mark.slow
@@ -20,9 +21,14 @@ pytestmark = pytest.mark.slow
 def train(tracker, bucket, family, dataset_uri, seed=0):
     uri = storage.join(bucket, "training", f"{family}-{seed}", "bundle")
     bundle = lstm_bundle(seed) if family == "lstm" else gan_bundle(seed)
-    bundle.provenance.update(provenance(Dataset.open(dataset_uri)))
+    origin = provenance(Dataset.open(dataset_uri))
+    bundle.provenance.update(origin)
     bundle.save(uri)
-    tags = {"musicgen.family": family, "musicgen.bundle_uri": uri}
+    tags = {
+        "musicgen.family": family,
+        "musicgen.bundle_uri": uri,
+        DATASET_TAG: origin["dataset_id"],
+    }
     return tracker.client.create_run(tracker.experiment_id("exercises"), tags=tags).info.run_id
 
 

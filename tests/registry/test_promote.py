@@ -13,7 +13,7 @@ from musicgen.registry.channel import Channel
 from musicgen.registry.promote import promote
 from musicgen.registry.rollback import rollback
 from musicgen.registry.smoke import examine
-from musicgen.registry.tracking import VERSION_TAG
+from musicgen.registry.tracking import DATASET_TAG, VERSION_TAG
 from musicgen.training.pipeline_run import PipelineRun
 
 pytestmark = pytest.mark.slow
@@ -30,7 +30,7 @@ class Studio:
         uri = storage.join(self.bucket, "training", f"{family}-{seed}", "bundle")
         bundle = lstm_bundle(seed) if family == "lstm" else gan_bundle(seed)
         bundle.save(uri)
-        tags = {"musicgen.family": family, "musicgen.bundle_uri": uri}
+        tags = {"musicgen.family": family, "musicgen.bundle_uri": uri, DATASET_TAG: "learned"}
         experiment = self.tracker.experiment_id("exercises")
         return self.tracker.client.create_run(experiment, tags=tags).info.run_id
 
@@ -255,6 +255,8 @@ def test_mlflow_knows_versions_and_champions_once(studio, tracker):
     found = tracker.client.get_model_version_by_alias("musicgen-lstm", "champion")
     assert found.run_id == first
     assert found.tags[VERSION_TAG] == "lstm-1"
+    assert found.tags[DATASET_TAG] == "learned", "what it was judged on says nothing of that"
+    assert found.tags["musicgen.evaluated_on"] == TERMS["dataset_id"]
     assert found.description.startswith("# lstm-1\n"), "no model card to read in MLflow"
     mine = [
         version
