@@ -27,7 +27,7 @@ def prompt_of(score: GridScore, bars: int) -> str:
     Raises:
         BadInput: nothing sounds there, or it holds more notes than can be gone on from.
     """
-    bar_steps = _last_bar_steps(score)
+    bar_steps = min(score.last_bar_steps, MAX_BAR_STEPS)
     first = int(score.bar_starts_steps[-1]) if len(score.bar_starts_steps) else 0
     end = first + -(-(score.length_steps - first) // bar_steps) * bar_steps
     bars = max(1, min(bars, MAX_STEPS // bar_steps, -(-end // bar_steps)))
@@ -99,12 +99,3 @@ def _unpacked(data: bytes, count: int) -> np.ndarray:
     notes["pitch"] = np.frombuffer(data, "u1", count, 4 * count)
     notes["family"] = np.frombuffer(data, "u1", count, 5 * count)
     return notes
-
-
-def _last_bar_steps(score: GridScore) -> int:
-    """Return how long the bar is that a score ends in; the music may stop before its end."""
-    starts = score.bar_starts_steps
-    if len(starts) > 1:
-        return min(int(starts[-1] - starts[-2]), MAX_BAR_STEPS)
-    usual = 4 * score.steps_per_quarter
-    return min(max(usual, score.length_steps), MAX_BAR_STEPS) if len(starts) else usual

@@ -40,6 +40,15 @@ class GridScore:
         """Playing time at the given tempo."""
         return self.length_steps / self.steps_per_quarter * 60 / self.tempo_qpm
 
+    @property
+    def last_bar_steps(self) -> int:
+        """Length of the bar that the score ends in, to its end; the music may stop before."""
+        if self.metres:
+            return max(round(self.metres[-1].bar_beats * self.steps_per_quarter), 1)
+        if len(self.bar_starts_steps) > 1:
+            return int(self.bar_starts_steps[-1] - self.bar_starts_steps[-2])
+        return 4 * self.steps_per_quarter
+
     def positions(self) -> np.ndarray:
         """Return each frame's step within its bar, shape ``(length_steps,)``, ``int32``."""
         steps = np.arange(self.length_steps, dtype=np.int32)

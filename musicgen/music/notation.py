@@ -62,9 +62,8 @@ def bars(score: GridScore) -> list[tuple[int, int]]:
     """Return the first step of each bar and of what follows it."""
     usual = 4 * score.steps_per_quarter
     starts = score.bar_starts_steps.tolist() or list(range(0, max(score.length_steps, 1), usual))
-    last = starts[-1] - starts[-2] if len(starts) > 1 else usual
     # The last bar is whole, though the music may stop before.
-    ends = [*starts[1:], max(starts[-1] + last, score.length_steps)]
+    ends = [*starts[1:], max(starts[-1] + score.last_bar_steps, score.length_steps)]
     return list(zip(starts, ends, strict=True))
 
 

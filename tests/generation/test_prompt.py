@@ -6,9 +6,10 @@ from hypothesis import strategies as st
 
 from musicgen.errors import BadInput
 from musicgen.generation.engine import load_engine
-from musicgen.generation.prompt import from_text, prompt_of, to_text
+from musicgen.generation.prompt import MAX_BAR_STEPS, from_text, prompt_of, to_text
 from musicgen.generation.request import Request
-from musicgen.music.grid import GRID_NOTE, GridScore, canonical
+from musicgen.music.grid import GRID_NOTE, GridScore, canonical, quantize
+from musicgen.music.score import NOTE, Metre, Score
 from musicgen.representation import sequence
 
 notes = st.lists(
@@ -56,6 +57,24 @@ def test_a_waltz_stays_a_waltz_and_its_upbeat_keeps_its_place():
     cut = from_text(prompt_of(score, 8))
     assert cut.bar_starts_steps.tolist() == [0, 12, 24]
     assert cut.notes.tolist() == [(8, 4, 60, 0), (12, 12, 62, 0), (24, 12, 64, 0)]
+
+
+@pytest.mark.parametrize(
+    ("metres", "beats", "bar_steps"),
+    [
+        ([(0, 1, 8), (0.5, 4, 4)], 4.5, 16),
+        ([(0, 3, 4)], 3, 12),
+        ([(0, 6, 8)], 2, 12),
+        ([(0, 4, 4), (16, 3, 4)], 19, 12),
+        ([(0, 99, 4)], 30, MAX_BAR_STEPS),
+        ([(0, 1, 64)], 1, 1),
+    ],
+)
+def test_the_metre_is_the_one_that_the_music_ends_in(metres, beats, bar_steps):
+    written = tuple(Metre(*metre) for metre in metres)
+    score = quantize(Score(np.array([(0, beats, 60, 80, 0)], NOTE), written))
+    cut = from_text(prompt_of(score, 1))
+    assert (cut.length_steps, len(cut.bar_starts_steps)) == (bar_steps, 1)
 
 
 def test_silence_cannot_be_gone_on_from():

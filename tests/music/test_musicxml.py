@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -7,6 +9,7 @@ from musicgen.corpus.musicxml import read_musicxml
 from musicgen.music.family import Family
 from musicgen.music.grid import GRID_NOTE, GridScore, canonical
 from musicgen.music.musicxml import write_musicxml
+from musicgen.music.score import Metre
 from musicgen.music.spelling import Spelling
 
 
@@ -40,6 +43,11 @@ def test_bars_have_their_metre():
     text = write_musicxml(_score([(0, 12, 60, 0)], 36, (0, 12, 24)), "Waltz").decode()
     assert "<beats>3</beats><beat-type>4</beat-type>" in text
     assert text.count("<measure ") == 3
+
+
+def test_a_lone_bar_has_the_metre_that_was_written():
+    score = replace(_score([(0, 10, 60, 0)], 10, (0,)), metres=(Metre(0, 3, 4),))
+    assert "<beats>3</beats><beat-type>4</beat-type>" in write_musicxml(score, "Waltz").decode()
 
 
 def test_silence_is_a_bar_of_rest():
