@@ -1,5 +1,6 @@
 """Standard MIDI files: bytes to a Score, a GridScore to bytes."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,11 +9,14 @@ import symusic
 from musicgen.errors import UnreadableMusic
 from musicgen.music.family import Family
 from musicgen.music.grid import GridScore
+from musicgen.music.notation import bars, time_signature
 from musicgen.music.repair import repaired
 from musicgen.music.score import NOTE, Metre, Score
 
 TICKS_PER_QUARTER = 480
 VELOCITY = 80
+MAX_BEATS = 255
+"""What the byte holds that tells how many beats a bar has."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +58,10 @@ def write_midi(score: GridScore) -> bytes:
     ticks_per_step = TICKS_PER_QUARTER // score.steps_per_quarter
     midi = symusic.Score(TICKS_PER_QUARTER)
     midi.tempos.append(symusic.Tempo(0, score.tempo_qpm))
+    for step, beats, beat_type in _time_signatures(score):
+        midi.time_signatures.append(
+            symusic.TimeSignature(step * ticks_per_step, min(beats, MAX_BEATS), beat_type)
+        )
     for family in Family:
         notes = score.notes[score.notes["family"] == family]
         if not len(notes):
@@ -68,6 +76,15 @@ def write_midi(score: GridScore) -> bytes:
         )
         midi.tracks.append(track)
     return bytes(midi.dumps_midi())
+
+
+def _time_signatures(score: GridScore) -> Iterator[tuple[int, int, int]]:
+    """Yield step and figures wherever bars become longer or shorter; 4/4 at first needs none."""
+    length_before = 4 * score.steps_per_quarter
+    for start, end in bars(score):
+        if end - start != length_before:
+            yield start, *time_signature(end - start, score.steps_per_quarter)
+        length_before = end - start
 
 
 def _score_of(midi, limits: Limits) -> Score:

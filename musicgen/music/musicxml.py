@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 from musicgen.music.family import Family
 from musicgen.music.grid import GridScore
 from musicgen.music.musicxml_voice import add_text, write_voice
-from musicgen.music.notation import Staff, bars, staves
+from musicgen.music.notation import Staff, bars, staves, time_signature
 from musicgen.music.spelling import Spelling
 
 MEDIA_TYPE = "application/vnd.recordare.musicxml+xml"
@@ -77,10 +77,10 @@ def _attributes(
         signature = SubElement(attributes, "key")
         add_text(signature, "fifths", key.fifths)
         add_text(signature, "mode", key.mode)
-    unit = next(unit for unit in (4, 2, 1) if bar_steps % unit == 0)
+    beats, beat_type = time_signature(bar_steps, score.steps_per_quarter)
     time = SubElement(attributes, "time")
-    add_text(time, "beats", bar_steps // unit)
-    add_text(time, "beat-type", 16 // unit)
+    add_text(time, "beats", beats)
+    add_text(time, "beat-type", beat_type)
     if key:
         if len(lines) > 1:
             add_text(attributes, "staves", len(lines))

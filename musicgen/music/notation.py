@@ -67,6 +67,13 @@ def bars(score: GridScore) -> list[tuple[int, int]]:
     return list(zip(starts, ends, strict=True))
 
 
+def time_signature(bar_steps: int, steps_per_quarter: int) -> tuple[int, int]:
+    """Return the figures of a bar: quarters if they fill it, else eighths, else sixteenths."""
+    whole = 4 * steps_per_quarter
+    beat_type = next((unit for unit in (4, 8) if bar_steps * unit % whole == 0), 16)
+    return max(round(bar_steps * beat_type / whole), 1), beat_type
+
+
 def within(chord: Chord, start_steps: int, end_steps: int) -> Iterator[tuple[int, int]]:
     """Yield onset and value of the tied notes that show a chord between two steps.
 

@@ -1,4 +1,5 @@
 import struct
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -23,6 +24,28 @@ def test_round_trip_of_any_score(score):
         lead = score.notes["onset_steps"][0] // 16 * 16
         score.notes["onset_steps"] -= lead
         assert quantize(read_midi(write_midi(score))).notes.tolist() == score.notes.tolist()
+
+
+@given(st.lists(st.sampled_from([2, 3, 4, 7, 12, 14, 16, 24]), min_size=1, max_size=12))
+def test_bars_of_any_metres_are_read_as_they_were_written(lengths):
+    """Upbeats, too, and back to 4/4."""
+    starts = np.cumsum([0, *lengths], dtype=np.int32)
+    end = int(starts[-1]) + lengths[-1]
+    score = GridScore(np.array([(0, end, 60, 0)], GRID_NOTE), end, starts)
+    read = quantize(read_midi(write_midi(score)))
+    assert read.bar_starts_steps.tolist() == starts.tolist()
+    assert read.last_bar_steps == lengths[-1]
+
+
+@pytest.mark.parametrize("starts", [(), (0, 16, 32)])
+def test_music_in_four_four_goes_without_a_time_signature(starts):
+    score = replace(SCORE, length_steps=40, bar_starts_steps=np.array(starts, np.int32))
+    assert b"\xff\x58\x04" not in write_midi(score)
+
+
+def test_a_bar_longer_than_midi_can_tell_is_written_as_long_as_it_can():
+    (metre,) = read_midi(write_midi(replace(SCORE, bar_starts_steps=np.array([0, 2001])))).metres
+    assert (metre.onset_beats, metre.numerator, metre.denominator) == (0, 255, 16)
 
 
 @given(st.binary(max_size=200))

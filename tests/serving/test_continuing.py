@@ -1,5 +1,6 @@
 """Going on from uploaded music."""
 
+import numpy as np
 import pytest
 from bundles import lstm_bundle
 
@@ -7,7 +8,7 @@ from musicgen.benchmark.serving.bombs import BOMBS
 from musicgen.errors import BadInput
 from musicgen.generation.engine import load_engine
 from musicgen.generation.request import Request
-from musicgen.music.grid import quantize
+from musicgen.music.grid import GRID_NOTE, GridScore, quantize
 from musicgen.music.midi import read_midi, write_midi
 from musicgen.serving.dependencies import Limits
 from musicgen.serving.upload import MAX_BYTES, read_upload
@@ -43,6 +44,15 @@ def test_the_piece_begins_with_the_music_and_goes_on(client, music):
     onsets = [(n["onset_steps"], n["pitch"]) for n in piece["notes"] if n["onset_steps"] < 64]
     assert onsets == [(n[0], n[2]) for n in before.notes.tolist()]
     assert any(note["onset_steps"] >= 64 for note in piece["notes"])
+
+
+def test_a_waltz_is_still_one_when_its_continuation_is_gone_on_from(client):
+    notes = np.array([(0, 12, 60, 0), (12, 12, 64, 0)], GRID_NOTE)
+    waltz = write_midi(GridScore(notes, 24, np.array([0, 12], np.int32)))
+    for prompt_steps in (24, 48):
+        piece = client.post("/v1/continue", params=WISHES, content=waltz, headers=MIDI).json()
+        assert (piece["prompt_steps"], piece["length_steps"]) == (prompt_steps, prompt_steps + 24)
+        waltz = client.get(piece["links"]["midi"]).content
 
 
 def test_seconds_are_what_five_minutes_leave_beside_the_music(client, music):
