@@ -110,7 +110,7 @@ class Champions:
 
         Raises:
             Problem: 404, there is no such version, or it cannot be loaded; 503, nobody knows,
-                for the bucket is away.
+                for the bucket is away, or this machine has no room for it now.
         """
         player = self.at_hand(version)
         if player is not None:
@@ -191,7 +191,7 @@ class Champions:
         except Exception as error:
             if not isinstance(error, MusicgenError):
                 log.exception("%s cannot be loaded", version)
-                error = BadInput(f"{version} cannot be loaded ({type(error).__name__}: {error}).")
+                error = _why_not(version, error)
             raise error from None
         log.info("%s is loaded", version)
         return Player(version, engine, bundle.provenance, bundle.model.get("shares", {}))
@@ -209,3 +209,13 @@ class Champions:
         self._others[player.version] = player
         while len(self._others) > MAX_OTHERS:
             self._others.popitem(last=False)
+
+
+def _why_not(version: str, error: Exception) -> MusicgenError:
+    """Say what keeps a version from loading: a full disk passes, a broken bundle does not."""
+    name = type(error).__name__
+    will_pass = isinstance(error, (OSError, MemoryError))
+    if will_pass and not isinstance(error, FileNotFoundError):
+        cause = getattr(error, "strerror", None) or name
+        return Away(f"{version} cannot be loaded now ({cause}): try again in a moment.")
+    return BadInput(f"{version} cannot be loaded ({name}: {error}).")

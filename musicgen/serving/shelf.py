@@ -23,7 +23,7 @@ STALE_SECONDS = 3600
 
 
 class Away(MusicgenError):
-    """The bucket cannot be read now, so that nobody knows what it holds."""
+    """What the bucket may well hold cannot be had now: it is to be asked for again."""
 
 
 class Shelf:

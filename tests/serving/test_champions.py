@@ -141,6 +141,28 @@ def test_while_the_bucket_is_away_nobody_is_told_that_a_version_is_not_there(
     assert bucket.uri not in answer.text
 
 
+@pytest.mark.parametrize(
+    ("place", "error", "cause"),
+    [
+        ("shelf.tempfile.mkdtemp", OSError(28, "No space left on device"), "No space left"),
+        ("champions.load_engine", MemoryError(), "MemoryError"),
+    ],
+)
+def test_what_this_machine_has_no_room_for_now_may_be_asked_for_again(
+    client, bucket, monkeypatch, place, error, cause
+):
+    def full(*_, **__):
+        raise error
+
+    bucket.publish("lstm-2", lstm_bundle(seed=2))
+    with monkeypatch.context() as narrow:
+        narrow.setattr(f"musicgen.serving.{place}", full)
+        answer = client.post("/v1/generate", json={"version": "lstm-2"})
+        assert (answer.status_code, answer.headers["retry-after"]) == (503, "10")
+        assert f"cannot be loaded now ({cause}" in answer.json()["detail"]
+    assert client.post("/v1/generate", json={"version": "lstm-2"}).status_code == 200
+
+
 def test_a_version_that_the_bucket_holds_no_more_plays_from_its_copy_if_that_is_whole(
     client, bucket, client_of, tmp_path
 ):
