@@ -90,7 +90,8 @@ async def _listen(socket: WebSocket, duet: Duet) -> None:
     """Take in what the person plays, and answer the clock, until they stop."""
     while (message := await _received(socket)).get("type") != "stop":
         if message["type"] == "sync":
-            sync = {"type": "sync", "client_ms": message.get("client_ms"), "server_ms": now_ms()}
+            client_ms = _clock(message.get("client_ms"))
+            sync = {"type": "sync", "client_ms": client_ms, "server_ms": now_ms()}
             await socket.send_json(sync)
         elif message["type"] == "note":
             duet.note(message)
@@ -126,11 +127,18 @@ async def _start(socket: WebSocket) -> JamStart:
 async def _received(socket: WebSocket) -> dict[str, Any]:
     try:
         message = await socket.receive_json()
-    except (ValueError, KeyError):
+    except (ValueError, KeyError, RecursionError):  # the last one: lists in lists without end
         message = None
     if not isinstance(message, dict) or not isinstance(message.get("type"), str):
         raise Problem(400, "Messages of a duet are JSON objects with a type.")
     return message
+
+
+def _clock(value: Any) -> float:
+    """Return a client's clock; what is not finite has no place in JSON."""
+    if type(value) not in (int, float) or not abs(value) < float("inf"):  # NaN is not, either
+        raise Problem(422, "The client_ms of a sync message is a finite number.")
+    return value
 
 
 def now_ms() -> float:

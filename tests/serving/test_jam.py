@@ -92,6 +92,10 @@ def test_a_person_who_just_leaves_frees_the_place(bucket, client_of, wait_until)
         ([{"type": "start", "version": "lstm-9"}], 404),
         ([START, {"type": "dance"}], 422),
         ([START, {"type": "note", "pitch": 300, "on": True}], 422),
+        ([START, {"type": "sync", "client_ms": "noon"}], 422),
+        ([START, {"type": "sync", "client_ms": float("inf")}], 422),
+        ([START, {"type": "sync", "client_ms": float("nan")}], 422),
+        ([START, {"type": "sync"}], 422),
     ],
 )
 def test_what_cannot_be_played_is_a_problem(client, messages, status):
@@ -103,6 +107,16 @@ def test_what_cannot_be_played_is_a_problem(client, messages, status):
         assert problem["detail"]
         with pytest.raises(WebSocketDisconnect):
             socket.receive_json()
+
+
+def test_lists_in_lists_without_end_are_a_problem(client):
+    for begun in ([], [START]):
+        with client.websocket_connect("/v1/jam") as socket:
+            for message in begun:
+                socket.send_json(message)
+            socket.send_text("[" * 16_000)
+            problem = _until_end(socket)[-1]
+            assert (problem["type"], problem["status"]) == ("problem", 400)
 
 
 def test_more_duets_than_can_be_played_are_refused(bucket, client_of):
