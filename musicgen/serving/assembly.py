@@ -13,6 +13,7 @@ from musicgen.serving.batcher import Batcher
 from musicgen.serving.champions import Champions
 from musicgen.serving.continuing import READ_UPLOAD
 from musicgen.serving.dependencies import Limits, Service
+from musicgen.serving.errands import Errands
 from musicgen.serving.maker import ENGRAVE, Maker
 from musicgen.serving.metrics import Metrics
 from musicgen.serving.rate import RateLimit
@@ -28,6 +29,7 @@ def assembled(bucket_uri: str, limits: Limits, cache_path: Path) -> Service:
     """Return the parts of a server for a bucket's champions; none of them works yet."""
     champions = Champions(Shelf(bucket_uri, cache_path), limits.poll_seconds)
     workers = Workers(limits.threads, limits.waiting)
+    errands = Errands(limits.deadline_seconds)
     batcher = Batcher(limits.growing, limits.growing_waiting, limits.deadline_seconds)
     metrics = Metrics(champions, workers, batcher)
     engraver = Sandbox(ENGRAVE)
@@ -38,6 +40,7 @@ def assembled(bucket_uri: str, limits: Limits, cache_path: Path) -> Service:
             champions,
             batcher,
             workers,
+            errands,
             engraver,
             metrics,
             soundfont_path,
@@ -48,6 +51,7 @@ def assembled(bucket_uri: str, limits: Limits, cache_path: Path) -> Service:
         engraver,
         asyncio.Semaphore(limits.jams),
         workers,
+        errands,
         RateLimit(limits.requests_per_minute, limits.burst),
         metrics,
         Refusals(batcher, metrics),
@@ -72,3 +76,4 @@ async def running(parts: Service, warm: bool) -> AsyncIterator[None]:
     parts.recorder.stop()
     parts.batcher.close()
     parts.workers.close()
+    parts.errands.close()

@@ -4,6 +4,8 @@ import logging
 import threading
 import time
 from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -72,6 +74,7 @@ class Champions:
         self._current: dict[str | None, Champion] = {}
         self._others: OrderedDict[str, Player] = OrderedDict()
         self._failures: dict[str, tuple[float, MusicgenError]] = {}
+        self._looking = threading.Lock()
         self._lock = threading.Lock()
         self._stopping = threading.Event()
         self._looked = threading.Event()
@@ -133,21 +136,20 @@ class Champions:
         Args:
             insist: also try again what failed a moment ago.
         """
-        with self._lock:
-            current, problems = dict(self._current), {}
+        with self._looking:  # one at a time: the later look is the newer one
+            pointers, problems = {}, {}
             for channel in CHANNELS:
-                try:
-                    champion = self._seated(channel, current, insist)
-                except Exception as error:  # whatever it is, the next look may go well
-                    if not isinstance(error, MusicgenError):
-                        log.exception("The %s champion cannot be followed", channel_name(channel))
-                    problems[channel_name(channel)] = str(error)
-                    continue
-                if champion is not None:
-                    current[channel] = champion
-            for champion in self._current.values():
-                self._keep(champion.player)
-            self._current, self.problems = current, problems
+                with _noted(channel, problems):
+                    pointers[channel] = self._shelf.pointer(channel)
+            with self._lock:  # whoever loads a version has not waited for the pointers
+                current = dict(self._current)
+                for channel, pointer in pointers.items():
+                    with _noted(channel, problems):
+                        if pointer is not None:
+                            current[channel] = self._seated(pointer, current, insist)
+                for champion in self._current.values():
+                    self._keep(champion.player)
+                self._current, self.problems = current, problems
 
     def _poll(self) -> None:
         while not self._stopping.is_set():
@@ -156,12 +158,9 @@ class Champions:
             self._stopping.wait(self._poll_seconds)
 
     def _seated(
-        self, channel: str | None, current: dict[str | None, Champion], insist: bool
-    ) -> Champion | None:
-        """Return a channel's champion as the bucket names it, loading it where it is new."""
-        pointer = self._shelf.pointer(channel)
-        if pointer is None:
-            return None
+        self, pointer: Pointer, current: dict[str | None, Champion], insist: bool
+    ) -> Champion:
+        """Return the champion that a pointer names, loading it where it is new."""
         for seat in current.values():
             named = seat.pointer
             if (named.version, named.run_id) == (pointer.version, pointer.run_id):
@@ -209,6 +208,17 @@ class Champions:
         self._others[player.version] = player
         while len(self._others) > MAX_OTHERS:
             self._others.popitem(last=False)
+
+
+@contextmanager
+def _noted(channel: str | None, problems: dict[str, str]) -> Iterator[None]:
+    """Note what keeps a channel from being followed; whatever it is, the next look may go well."""
+    try:
+        yield
+    except Exception as error:
+        if not isinstance(error, MusicgenError):
+            log.exception("The %s champion cannot be followed", channel_name(channel))
+        problems[channel_name(channel)] = str(error)
 
 
 def _why_not(version: str, error: Exception) -> MusicgenError:

@@ -11,6 +11,7 @@ from musicgen.serving.access import CLIENT
 from musicgen.serving.ballots import Ballots
 from musicgen.serving.batcher import Batcher
 from musicgen.serving.champions import Champions
+from musicgen.serving.errands import Errands
 from musicgen.serving.maker import Maker
 from musicgen.serving.metrics import Metrics
 from musicgen.serving.problems import Problem
@@ -67,6 +68,7 @@ class Service:
     engraver: Sandbox
     jams: asyncio.Semaphore
     workers: Workers
+    errands: Errands
     rate: RateLimit
     metrics: Metrics
     refusals: Refusals

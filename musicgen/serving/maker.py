@@ -20,6 +20,7 @@ from musicgen.music.musicxml import write_musicxml
 from musicgen.serving.batcher import Batcher
 from musicgen.serving.champions import Champions, Player
 from musicgen.serving.documents import PieceDocument
+from musicgen.serving.errands import Errands
 from musicgen.serving.metrics import Metrics
 from musicgen.serving.negotiation import MIDI, MUSICXML, SVG, WAV
 from musicgen.serving.phrases import Phrases
@@ -59,6 +60,7 @@ class Maker:
         champions: Champions,
         batcher: Batcher,
         workers: Workers,
+        errands: Errands,
         engraver: Sandbox,
         metrics: Metrics,
         soundfont_path: Path,
@@ -67,6 +69,7 @@ class Maker:
         self._champions = champions
         self._batcher = batcher
         self._workers = workers
+        self._errands = errands
         self._engraver = engraver
         self._metrics = metrics
         self._soundfont_path = soundfont_path
@@ -75,9 +78,13 @@ class Maker:
         self._sounds: OrderedDict[PieceId, bytes] = OrderedDict()
 
     async def player(self, version: str) -> Player:
-        """Return a version's player, loading it if need be; raises as ``Champions.player``."""
+        """Return a version's player, loading it if need be.
+
+        Raises:
+            Problem: as ``Champions.player`` and ``Errands.run``.
+        """
         player = self._champions.at_hand(version)
-        return player or await self._workers.run(self._champions.player, version)
+        return player or await self._errands.run(self._champions.player, version)
 
     async def score(self, piece_id: PieceId) -> GridScore:
         """Return the notes of a piece.

@@ -44,7 +44,7 @@ def models(parts: Parts) -> Models:
 )
 async def reload(parts: Parts) -> Models:
     """Look at the bucket at once instead of within seconds; returns the champions that play."""
-    await parts.workers.run(parts.champions.refresh)
+    await parts.errands.run(parts.champions.refresh)
     return _described(parts.champions)
 
 

@@ -93,6 +93,6 @@ async def _known(parts: Service, version: str) -> None:
 async def tally(parts: Parts) -> Tally:
     """Count all votes, by family and by version."""
     try:
-        return await parts.workers.run(parts.ballots.tally)
+        return await parts.errands.run(parts.ballots.tally)
     except OSError:
         raise unavailable("The votes cannot be read now: try again in a moment.", 10) from None

@@ -7,6 +7,8 @@ from typing import Any, TypeVar
 
 from musicgen.serving.problems import unavailable
 
+BUSY = "Too many pieces are being made; try again in a second."
+
 T = TypeVar("T")
 
 
@@ -17,8 +19,9 @@ class Workers:
         pending: how many calls run or wait.
     """
 
-    def __init__(self, threads: int, waiting: int) -> None:
+    def __init__(self, threads: int, waiting: int, busy: str = BUSY) -> None:
         self.pending = 0
+        self._busy = busy
         self._most = threads + waiting
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="musicgen-worker")
 
@@ -30,10 +33,10 @@ class Workers:
         """Let a function be called in a thread. Call from the event loop only.
 
         Raises:
-            Problem: 503, too many calls wait already.
+            Problem: 503, too many calls wait already; the sentence is ``busy``.
         """
         if self.pending >= self._most:
-            raise unavailable("Too many pieces are being made; try again in a second.", 1)
+            raise unavailable(self._busy, 1)
         self.pending += 1
         future = asyncio.get_running_loop().run_in_executor(self._pool, function, *arguments)
         # Counted until the thread is done, not until the client has lost patience.

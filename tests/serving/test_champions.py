@@ -2,11 +2,12 @@ import os
 import shutil
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from bundles import gan_bundle, lstm_bundle
+from fastapi.testclient import TestClient
 
 from musicgen import storage
 from musicgen.generation.engine import load_engine
@@ -161,6 +162,62 @@ def test_what_this_machine_has_no_room_for_now_may_be_asked_for_again(
         assert (answer.status_code, answer.headers["retry-after"]) == (503, "10")
         assert f"cannot be loaded now ({cause}" in answer.json()["detail"]
     assert client.post("/v1/generate", json={"version": "lstm-2"}).status_code == 200
+
+
+@pytest.fixture
+def bucket_that_hangs(bucket, client_of, monkeypatch) -> Iterator[TestClient]:
+    """Serve a bucket that answers nobody any more, with a deadline that tests can wait for."""
+    limits = Limits(threads=1, deadline_seconds=2, poll_seconds=3600, warm=False)
+    client = client_of(bucket, limits)
+    back = threading.Event()
+
+    def hanging(uri):
+        back.wait(60)
+        raise OSError("connection refused")
+
+    with monkeypatch.context() as broken:
+        broken.setattr("musicgen.serving.shelf.read_pointer", hanging)
+        broken.setattr("musicgen.serving.shelf.manifest.load", hanging)
+        broken.setattr(storage, "names", hanging)
+        yield client
+        back.set()
+
+
+def test_while_the_bucket_hangs_music_is_made_and_nobody_waits_for_ever(bucket_that_hangs):
+    client = bucket_that_hangs
+    asked = [
+        ("POST", "/v1/generate", {"version": "lstm-7"}),
+        ("POST", "/v1/models/reload", None),
+        ("GET", "/v1/votes", None),
+    ]
+    for method, path, body in asked:
+        answer = client.request(method, path, json=body)
+        assert (answer.status_code, answer.headers["retry-after"]) == (503, "10"), path
+        assert "cannot be read now" in answer.json()["detail"]
+    for seed in (1, 2):  # all the while, those three hang in their threads
+        assert client.post("/v1/generate", json={"family": "gan", "seed": seed}).status_code == 200
+
+
+def test_who_asks_for_a_version_does_not_wait_for_pointers(client, bucket, monkeypatch):
+    bucket.publish("lstm-2", lstm_bundle(seed=2))
+    asked, back = threading.Event(), threading.Event()
+
+    def hanging(uri):
+        asked.set()
+        back.wait(60)
+        raise OSError("connection refused")
+
+    champions = client.app.state.service.champions
+    with monkeypatch.context() as broken, ThreadPoolExecutor(1) as pool:
+        broken.setattr("musicgen.serving.shelf.read_pointer", hanging)
+        looking = pool.submit(champions.refresh)
+        try:
+            assert asked.wait(20)
+            answer = client.post("/v1/generate", json={"version": "lstm-2"})
+            assert answer.status_code == 200
+            assert not looking.done()
+        finally:
+            back.set()
 
 
 def test_a_version_that_the_bucket_holds_no_more_plays_from_its_copy_if_that_is_whole(
