@@ -1,12 +1,13 @@
 """The models that play now, kept in step with the bucket behind the requests' backs."""
 
+import itertools
 import logging
 import threading
 import time
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from musicgen.errors import BadInput, MusicgenError
@@ -41,12 +42,14 @@ class Player:
         provenance: where it comes from, as its bundle tells.
         shares: how much of what it learned from each of its composers and ensembles was; empty
             where the bundle does not tell.
+        number: of its own; another version of this name, in a bucket made anew, has another.
     """
 
     version: str
     engine: Engine
     provenance: dict[str, Any]
     shares: dict[str, dict[str, float]]
+    number: int = field(default_factory=itertools.count().__next__)
 
 
 @dataclass(frozen=True)

@@ -46,6 +46,8 @@ ENGRAVE = Job(
 )
 
 T = TypeVar("T")
+_Key = tuple[int, PieceId]
+"""A player's number and a piece: the same version's name may stand for another model one day."""
 
 
 class Maker:
@@ -74,8 +76,8 @@ class Maker:
         self._metrics = metrics
         self._soundfont_path = soundfont_path
         self._deadline_seconds = deadline_seconds
-        self._scores: OrderedDict[PieceId, GridScore] = OrderedDict()
-        self._sounds: OrderedDict[PieceId, bytes] = OrderedDict()
+        self._scores: OrderedDict[_Key, GridScore] = OrderedDict()
+        self._sounds: OrderedDict[_Key, bytes] = OrderedDict()
 
     async def player(self, version: str) -> Player:
         """Return a version's player, loading it if need be.
@@ -93,11 +95,7 @@ class Maker:
             Problem: 404 no such version, 422 the model never met the composer or ensemble, or the
                 piece would play for too long, 503 too much to do, 504 it took too long.
         """
-        begun = await self._begun(piece_id, wants_frames=False)
-        if isinstance(begun, GridScore):
-            return begun
-        with begun as stream:
-            return self._remembered(piece_id, await stream.score())
+        return await self._score(await self.player(piece_id.version), piece_id)
 
     async def notes(self, piece_id: PieceId) -> Telling:
         """Begin a piece and return its notes as they become final; close them in any case.
@@ -105,10 +103,11 @@ class Maker:
         Raises:
             Problem: as ``score``; 504 among the notes, all others before them.
         """
-        begun = await self._begun(piece_id, wants_frames=True)
+        player = await self.player(piece_id.version)
+        begun = await self._begun(player, piece_id, wants_frames=True)
         if isinstance(begun, GridScore):
             return Telling(nullcontext(), _notes_of(begun))
-        return Telling(begun, self._follow(piece_id, begun))
+        return Telling(begun, self._follow((player.number, piece_id), begun))
 
     async def content(self, piece_id: PieceId, form: str) -> bytes:
         """Return a piece in one of the forms that are whole; raises as ``score``.
@@ -121,6 +120,13 @@ class Maker:
                 return await self._content(piece_id, form)
         except TimeoutError:
             raise late(self._deadline_seconds) from None
+
+    async def _score(self, player: Player, piece_id: PieceId) -> GridScore:
+        begun = await self._begun(player, piece_id, wants_frames=False)
+        if isinstance(begun, GridScore):
+            return begun
+        with begun as stream:
+            return self._remembered((player.number, piece_id), await stream.score())
 
     async def _content(self, piece_id: PieceId, form: str) -> bytes:
         if form == WAV:
@@ -143,23 +149,27 @@ class Maker:
             raise Problem(422, str(error)) from None
 
     async def _wav(self, piece_id: PieceId) -> bytes:
-        if sound := _looked_up(self._sounds, piece_id):
+        player = await self.player(piece_id.version)
+        key = (player.number, piece_id)
+        if sound := _looked_up(self._sounds, key):
             return sound
-        score = await self.score(piece_id)
+        score = await self._score(player, piece_id)
         try:
             sound = await self._workers.run(render_wav, score, self._soundfont_path)
         except BadInput as error:
             raise Problem(503, str(error)) from None
-        self._sounds[piece_id] = sound
+        self._sounds[key] = sound
         while sum(map(len, self._sounds.values())) > MAX_CACHED_SOUND_BYTES:
             self._sounds.popitem(last=False)
         return sound
 
-    async def _begun(self, piece_id: PieceId, wants_frames: bool) -> GridScore | Stream | Phrases:
+    async def _begun(
+        self, player: Player, piece_id: PieceId, wants_frames: bool
+    ) -> GridScore | Stream | Phrases:
         """Return the piece if it can be had at once, else the stream that it comes from."""
-        if score := _looked_up(self._scores, piece_id):
+        key = (player.number, piece_id)
+        if score := _looked_up(self._scores, key):
             return score
-        player = await self.player(piece_id.version)
         _check_length(piece_id, player)
         try:
             if isinstance(player.engine, LstmEngine):
@@ -173,21 +183,21 @@ class Maker:
             raise Problem(422, str(error)) from None
         except TimeoutError:
             raise late(self._deadline_seconds) from None
-        return self._remembered(piece_id, scores[0])
+        return self._remembered(key, scores[0])
 
     async def _follow(
-        self, piece_id: PieceId, stream: Stream | Phrases
+        self, key: _Key, stream: Stream | Phrases
     ) -> AsyncGenerator[list[NoteRow], None]:
         finished = FinishedNotes()
         async for frames in stream.frames():
             if notes := [note for frame in frames for note in finished.add(frame)]:
                 yield notes
-        score = self._remembered(piece_id, await stream.score())
+        score = self._remembered(key, await stream.score())
         yield finished.rest(score.length_steps)
 
-    def _remembered(self, piece_id: PieceId, score: GridScore) -> GridScore:
-        self._metrics.notes.labels(piece_id.version.partition("-")[0]).inc(len(score.notes))
-        self._scores[piece_id] = score
+    def _remembered(self, key: _Key, score: GridScore) -> GridScore:
+        self._metrics.notes.labels(key[1].version.partition("-")[0]).inc(len(score.notes))
+        self._scores[key] = score
         if len(self._scores) > MAX_CACHED_SCORES:
             self._scores.popitem(last=False)
         return score
@@ -222,7 +232,7 @@ def _check_length(piece_id: PieceId, player: Player) -> None:
         )
 
 
-def _looked_up(memory: OrderedDict[PieceId, T], piece_id: PieceId) -> T | None:
-    if piece_id in memory:
-        memory.move_to_end(piece_id)
-    return memory.get(piece_id)
+def _looked_up(memory: OrderedDict[_Key, T], key: _Key) -> T | None:
+    if key in memory:
+        memory.move_to_end(key)
+    return memory.get(key)

@@ -13,6 +13,7 @@ from musicgen import storage
 from musicgen.generation.engine import load_engine
 from musicgen.generation.request import Request
 from musicgen.registry import layout
+from musicgen.registry.pointer import Pointer, swap_pointer
 from musicgen.serving.dependencies import Limits
 
 
@@ -260,6 +261,26 @@ def test_downloads_that_were_killed_are_cleared_away(bucket, client_of, tmp_path
         os.utime(cache / name, (time.time() - age_seconds,) * 2)
     client_of(bucket)
     assert sorted(path.name for path in cache.glob(".side-*")) == [".side-now"]
+
+
+def test_a_bucket_that_was_made_anew_is_not_answered_from_memory(client, bucket):
+    body, sound = {"seed": 1, "bars": 1}, {"Accept": "audio/wav"}
+
+    def heard() -> tuple[list, bytes]:
+        piece = client.post("/v1/generate", json=body).json()
+        return piece["notes"], client.post("/v1/generate", json=body, headers=sound).content
+
+    before = heard()
+    shutil.rmtree(storage.local_path(bucket.uri))
+    bucket.publish("lstm-1", lstm_bundle(seed=5))
+    pointer = Pointer("lstm-1", "lstm", layout.version_uri(bucket.uri, "lstm-1"), "anew", 0, "", "")
+    swap_pointer(layout.channel_uri(bucket.uri, None), pointer, 0)
+    client.post("/v1/models/reload")
+    notes, wav = heard()
+    assert notes != before[0]
+    assert wav != before[1]
+    score = load_engine(lstm_bundle(seed=5)).generate([Request(1, bars=1)])[0]
+    assert [note["pitch"] for note in notes] == score.notes["pitch"].tolist()
 
 
 def test_swaps_under_load_fail_no_request_and_mix_no_versions(client, bucket, wait_until):
