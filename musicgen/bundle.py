@@ -5,6 +5,7 @@ may lie beside them, and ``manifest.json``, written last, carries hashes and pro
 a bundle is a pickle.
 """
 
+import hashlib
 import io
 import json
 from dataclasses import dataclass, field
@@ -37,7 +38,7 @@ class Bundle:
     provenance: dict[str, Any] = field(default_factory=dict)
 
     def save(self, uri: str) -> None:
-        """Write the bundle below a URI, manifest last."""
+        """Write the bundle below a URI, manifest last; it holds nothing of one that was there."""
         buffer = io.BytesIO()
         np.savez(buffer, **self.weights)
         model = {"family": self.family, **self.model}
@@ -50,7 +51,7 @@ class Bundle:
             storage.write_bytes(storage.join(uri, name), data)
         manifest.commit(
             uri,
-            manifest.hashes(uri),
+            {name: hashlib.sha256(data).hexdigest() for name, data in contents.items()},
             format_version=FORMAT_VERSION,
             family=self.family,
             provenance=self.provenance,

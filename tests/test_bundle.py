@@ -40,3 +40,10 @@ def test_pickled_weights_are_refused(tmp_path):
     Bundle("lstm", {}, {"evil": np.array([object()], dtype=object)}).save(uri)
     with pytest.raises(ValueError, match="allow_pickle"):
         Bundle.load(uri)
+
+
+def test_saved_over_another_it_holds_its_own_files_alone(bundle_uri):
+    Bundle("lstm", {"units": 3}, {"kernel": np.zeros(2, np.float32)}).save(bundle_uri)
+    found = Bundle.load(bundle_uri)
+    assert found.files == {}
+    assert found.model["units"] == 3

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from musicgen import manifest, storage
 from musicgen.training.config import Value
-from musicgen.training.task import Task
+from musicgen.training.task import BUNDLE, Task
 from musicgen.training.tracking import Tracker
 
 LOG = logging.getLogger(__name__)
@@ -50,7 +50,7 @@ def commit(task: Task, result: TrainResult) -> None:
     hashes = manifest.hashes(task.bundle_uri)
     manifest.commit(
         task.uri,
-        {f"bundle/{name}": sha256 for name, sha256 in hashes.items()},
+        {f"{BUNDLE}/{name}": sha256 for name, sha256 in hashes.items()},
         run_id=result.run_id,
         metrics=result.metrics,
         seconds=result.seconds,
@@ -71,7 +71,14 @@ def finished(task: Task, tracker: Tracker) -> TrainResult | None:
 
 
 def clear(task: Task) -> None:
-    """Remove a finished training that nothing knows any more; one underway stays."""
-    if manifest.exists(task.uri):
-        storage.remove(storage.join(task.uri, manifest.NAME))
-        storage.remove(task.uri)
+    """Remove of a finished training what would mix with one that begins anew; one underway stays.
+
+    The bundle stays until the new one is saved over it: this MLflow may be the wrong one to ask,
+    and the right one, or a registry, lead to it.
+    """
+    if not manifest.exists(task.uri):
+        return
+    for name in storage.children(task.uri):
+        if name not in (BUNDLE, manifest.NAME):
+            storage.remove(storage.join(task.uri, name))
+    storage.remove(storage.join(task.uri, manifest.NAME))  # last: a kill leaves it to do again

@@ -8,6 +8,7 @@ from musicgen.preprocess.dataset import Dataset
 from musicgen.training.config import Plan, Value
 from musicgen.training.sweep import drawn_from
 
+BUNDLE = "bundle"
 UNDERWAY = "backup/underway.json"
 """Says below a training that has not ended what it stands on; it goes with the backup."""
 
@@ -64,7 +65,7 @@ class Task:
     @property
     def bundle_uri(self) -> str:
         """Where the model goes."""
-        return storage.join(self.uri, "bundle")
+        return storage.join(self.uri, BUNDLE)
 
     def begin(self) -> None:
         """Say that the dataset is needed from now on."""
