@@ -35,6 +35,12 @@ def commit(uri: str, files: dict[str, str], **facts: Any) -> dict[str, Any]:
     return document
 
 
+def discard(uri: str) -> None:
+    """Remove what was written without being committed; what another process committed stays."""
+    if not exists(uri):
+        storage.remove(uri)
+
+
 def load(uri: str) -> dict[str, Any]:
     """Read the manifest.
 

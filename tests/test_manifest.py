@@ -18,3 +18,14 @@ def test_commit_makes_visible_and_verify_finds_changes(tmp_path):
     storage.remove(storage.join(uri, "x"))
     with pytest.raises(BadInput, match=r"hash missing"):
         manifest.verify(uri)
+
+
+def test_only_what_was_not_committed_is_discarded(tmp_path):
+    uri = (tmp_path / "dataset").as_uri()
+    storage.write_bytes(storage.join(uri, "x"), b"1")
+    manifest.discard(uri)
+    assert not storage.exists(uri)
+    storage.write_bytes(storage.join(uri, "x"), b"1")
+    manifest.commit(uri, manifest.hashes(uri))
+    manifest.discard(uri)
+    manifest.verify(uri)

@@ -151,7 +151,7 @@ def _publish(snapshot: Path, corpus_uri: str, paths: list[str]) -> None:
             pass
     except OSError as error:
         if error.errno in DISK_IS_FULL:
-            storage.remove(corpus_uri)
+            manifest.discard(corpus_uri)
         raise
 
 

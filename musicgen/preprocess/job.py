@@ -3,7 +3,7 @@
 import time
 from dataclasses import dataclass
 
-from musicgen import manifest, storage
+from musicgen import manifest
 from musicgen.preprocess.commit import Origin
 from musicgen.preprocess.config import PreprocessConfig
 from musicgen.preprocess.dataset import Dataset
@@ -78,5 +78,5 @@ def _make(origin: Origin, dataset_uri: str) -> None:
         with spark_session(f"musicgen preprocess {origin.corpus}") as spark, readable_failures():
             walk(spark, origin, dataset_uri)
     except DiskIsFull:
-        storage.remove(dataset_uri)  # a full disk is given its room back
+        manifest.discard(dataset_uri)  # a full disk is given its room back
         raise

@@ -159,6 +159,24 @@ def test_a_full_bucket_is_given_its_room_back(bucket, monkeypatch):
     assert storage.names(bucket) == []
 
 
+def test_a_full_bucket_keeps_what_another_process_committed_meanwhile(bucket, monkeypatch):
+    write = storage.write_bytes
+
+    def full(uri, data):
+        write(uri, data)
+        if uri.endswith("b.mid"):
+            with monkeypatch.context() as other:
+                other.setattr(storage, "write_bytes", write)
+                ingest_corpus(Given(), None, bucket)
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(storage, "write_bytes", full)
+    with pytest.raises(OSError, match="No space left"):
+        ingest_corpus(Given(), None, bucket)
+    (digest,) = storage.children(f"{bucket}/corpora/given")
+    manifest.verify(f"{bucket}/corpora/given/{digest}")
+
+
 def test_an_unknown_corpus_is_refused(bucket):
     with pytest.raises(BadInput, match="no corpus 'mozart'; there are midi, music21, musicnet"):
         ingest("mozart", None, bucket)

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from pathlib import Path
 
 import psutil
@@ -17,6 +18,7 @@ from musicgen.music.grid import quantize
 from musicgen.music.midi import read_midi
 from musicgen.preprocess.config import PreprocessConfig
 from musicgen.preprocess.dataset import Dataset
+from musicgen.preprocess.failures import DiskIsFull
 from musicgen.preprocess.job import preprocess
 from musicgen.preprocess.session import WORKER_DAEMON, spark_session
 from musicgen.representation.sequence import decode
@@ -141,6 +143,24 @@ def test_full_disk_is_told_and_given_its_room_back(corpus_uri, tmp_path, monkeyp
     with pytest.raises(BadInput, match=r"^No space is left on the disk: free some"):
         preprocess(corpus_uri, tmp_path.as_uri(), CONFIG)
     assert storage.names(tmp_path.as_uri()) == []
+
+
+def test_a_full_disk_costs_no_dataset_that_another_process_committed_meanwhile(
+    corpus_uri, tmp_path, monkeypatch
+):
+    committed = []
+
+    def fill_up(spark, origin, dataset_uri):
+        storage.write_bytes(storage.join(dataset_uri, "notes", "part"), b"notes")
+        manifest.commit(dataset_uri, manifest.hashes(dataset_uri))
+        committed.append(dataset_uri)
+        raise DiskIsFull("No space is left.")
+
+    monkeypatch.setattr("musicgen.preprocess.session.spark_session", nullcontext)
+    monkeypatch.setattr("musicgen.preprocess.walk.walk", fill_up)
+    with pytest.raises(BadInput, match="No space is left"):
+        preprocess(corpus_uri, tmp_path.as_uri(), CONFIG)
+    manifest.verify(*committed)
 
 
 def test_too_many_rejects_name_the_reasons(tmp_path):
