@@ -136,7 +136,8 @@ def musicgen_pipeline():
         )
         if cluster := spark_cluster():
             create, delete = cluster
-            ingest >> create >> preprocess >> validate >> delete
+            # Below the gate: where nothing changed it is skipped, and its deletion with it.
+            gate >> create >> preprocess >> validate >> delete
             create >> delete
 
         # After the proof, so that the two don't share the processors, and beside the training.

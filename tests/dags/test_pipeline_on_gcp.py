@@ -41,6 +41,7 @@ def test_a_cluster_is_made_before_spark_and_deleted_whatever_happens(parse):
     assert create.is_setup
     assert delete.is_teardown
     assert "read_request" in create.get_flat_relative_ids(upstream=True), "it checks the cost"
+    assert create.upstream_task_ids == {"data.stop_if_nothing_changed"}
     assert "data.preprocess_corpus" in create.downstream_task_ids
     assert {"data.validate_dataset", "data.create_cluster"} <= delete.upstream_task_ids
     assert "data.delete_cluster" not in {t for task in dag.tasks for t in task.upstream_task_ids}
