@@ -20,6 +20,7 @@ from musicgen.training.pictures import piano_roll_png
 
 LOG = logging.getLogger(__name__)
 BARS = 8
+NAME_BYTES = 100
 
 
 def write_samples(bundle: Bundle, count: int, directory: Path) -> list[GridScore]:
@@ -108,4 +109,5 @@ def show_in_tensorboard(directory: Path, logs_path: Path, step: int) -> None:
 
 
 def _file_name(name: str) -> str:
-    return "-".join(re.findall(r"[^\W_]+", name.lower()))
+    text = "-".join(re.findall(r"[^\W_]+", name.lower()))
+    return text.encode()[:NAME_BYTES].decode(errors="ignore")  # file systems count bytes
