@@ -23,8 +23,11 @@ CHUNK_BYTES = 2**20
 def filesystem(uri: str) -> tuple[fsspec.AbstractFileSystem, str]:
     """Return the file system of a URI and the URI's path on it."""
     try:
+        # Not `url_to_fs`, to which the `::` in a file's name joins two file systems.
+        kind = fsspec.get_filesystem_class(fsspec.core.split_protocol(uri)[0] or "file")
         # Long-lived readers have to see what other processes write: kept listings never expire.
-        return fsspec.core.url_to_fs(uri, use_listings_cache=False)
+        files = kind(use_listings_cache=False, **kind._get_kwargs_from_urls(uri))
+        return files, kind._strip_protocol(uri)
     except (ValueError, ImportError) as error:
         raise BadInput(f"{uri} has a scheme that cannot be read ({error}).") from None
 

@@ -41,3 +41,13 @@ def test_upload_and_download(tmp_path):
 def test_unknown_scheme_names_the_cause():
     with pytest.raises(BadInput, match="nowhere://x"):
         storage.exists("nowhere://x")
+
+
+@pytest.mark.parametrize("scheme", ["file://", "memory://", ""])
+def test_two_colons_are_part_of_a_name(tmp_path, scheme):
+    uri = f"{scheme}{tmp_path}/a::b"
+    storage.write_bytes(f"{uri}/Bach::Prelude.mid", b"x")
+    assert storage.names(uri) == ["Bach::Prelude.mid"]
+    assert storage.read_bytes(f"{uri}/Bach::Prelude.mid") == b"x"
+    storage.remove(uri)
+    assert not storage.exists(uri)
