@@ -1,4 +1,5 @@
 import threading
+import time
 
 import pytest
 
@@ -38,3 +39,26 @@ def test_a_server_that_stays_away_is_named_in_the_end():
     outbox.hand_in(refused)
     with pytest.raises(MusicgenError, match=r"MLflow at http://here can't be reached \(refused\)"):
         outbox.close(0.1)
+
+
+def test_a_long_queue_that_moves_is_waited_for():
+    arrived = []
+
+    def slow():
+        time.sleep(0.05)
+        arrived.append(1)
+
+    outbox = Outbox("MLflow")
+    for _ in range(6):
+        outbox.hand_in(slow)
+    outbox.close(0.02)  # less than any one takes
+    assert len(arrived) == 6
+
+
+def test_a_try_without_an_end_is_given_up():
+    gate = threading.Event()
+    outbox = Outbox("MLflow", longest_seconds=0.1)
+    outbox.hand_in(gate.wait)
+    with pytest.raises(MusicgenError, match=r"MLflow can't be reached \(it doesn't answer\)"):
+        outbox.close(0.02)
+    gate.set()
