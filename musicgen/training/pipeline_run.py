@@ -4,6 +4,8 @@ from mlflow import MlflowClient
 from mlflow.entities import RunStatus, ViewType
 from mlflow.utils.mlflow_tags import MLFLOW_PARENT_RUN_ID
 
+from musicgen.training.filters import quoted
+
 PIPELINE_TAG = "musicgen.pipeline_run"
 
 
@@ -21,7 +23,7 @@ class PipelineRun:
         """Return the parent of a pipeline run, the oldest if two tasks made one each."""
         found = client.search_runs(
             experiment_ids,
-            f"tags.`{PIPELINE_TAG}` = '{name}'",
+            f"tags.`{PIPELINE_TAG}` = {quoted(name)}",
             ViewType.ACTIVE_ONLY,
             max_results=1,
             order_by=["attributes.start_time ASC", "attributes.run_id ASC"],

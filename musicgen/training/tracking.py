@@ -11,6 +11,7 @@ from mlflow.exceptions import MlflowException
 from musicgen.errors import BadInput, MusicgenError
 from musicgen.settings import as_uri, settings
 from musicgen.training.answered import answered
+from musicgen.training.filters import quoted
 from musicgen.training.tracked_run import TrackedRun
 
 RUN_ID = re.compile("[0-9a-f]{32}")
@@ -100,7 +101,7 @@ class Tracker:
         experiment_id = self.experiment_id(corpus)
         found = self.client.search_runs(
             [experiment_id],
-            f"tags.`musicgen.bundle_uri` = '{tags['musicgen.bundle_uri']}'",
+            f"tags.`musicgen.bundle_uri` = {quoted(tags['musicgen.bundle_uri'])}",
             ViewType.ACTIVE_ONLY,
             max_results=1,
             order_by=["attributes.start_time DESC"],

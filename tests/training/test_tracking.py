@@ -56,6 +56,11 @@ def test_what_resumes_goes_on_in_its_run_and_tells_of_the_code_that_ends_it(trac
     assert tracker.client.get_run(first.run_id).data.tags["musicgen.git_sha"] == "new"
 
 
+def test_a_path_with_an_apostrophe_is_found_again(tracker):
+    here = {"musicgen.bundle_uri": "file:///home/o'brien/bundle"}
+    assert tracker.run("c", "lstm quick", here).run_id == tracker.run("c", "again", here).run_id
+
+
 def test_metrics_and_models_logged_twice_are_there_once(tracker):
     run = tracker.run("c", "lstm quick", TAGS | {"musicgen.bundle_uri": "file:///twice"})
     run.log_metrics(ROWS)
