@@ -78,6 +78,8 @@ def _metadata(uri: str, names: list[str]) -> dict[str, dict[str, str]]:
         data = storage.read_bytes(storage.join(uri, METADATA))
     except FileNotFoundError:
         return {}
+    except IsADirectoryError:
+        raise BadInput(f"{METADATA} in {uri} is a folder: a table has to be a file.") from None
     try:
         table = csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline=""))
         if "path" not in (table.fieldnames or ()):

@@ -56,7 +56,8 @@ class PreprocessConfig(Ranged):
             )
         if self.view not in VIEWS:
             raise BadInput(f"view is {self.view!r}; choose one of {', '.join(VIEWS)}.")
-        if min(self.valid_share, self.test_share) <= 0 or self.valid_share + self.test_share > 0.5:
+        shares = (self.valid_share, self.test_share)
+        if not (all(share > 0 for share in shares) and sum(shares) <= 0.5):  # nor what is no number
             raise BadInput(
                 f"valid_share is {self.valid_share} and test_share {self.test_share}; both must be "
                 "above 0, and together at most 0.5."

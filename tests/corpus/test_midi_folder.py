@@ -76,6 +76,12 @@ def test_tables_that_cannot_be_used_are_refused(folder, bucket, table, message):
     assert storage.names(bucket) == []
 
 
+def test_a_folder_in_place_of_the_table_is_refused(folder, bucket):
+    (folder / "metadata.csv").mkdir()
+    with pytest.raises(BadInput, match="is a folder: a table has to be a file"):
+        ingest("midi", str(folder), bucket)
+
+
 def test_a_folder_without_music_is_refused(tmp_path, bucket):
     with pytest.raises(BadInput, match="needs a folder"):
         ingest("midi", None, bucket)

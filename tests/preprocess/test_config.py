@@ -19,6 +19,8 @@ def test_round_trip_through_json():
     [
         {"view": "audio"},
         {"valid_share": 0},
+        {"valid_share": float("nan")},
+        {"test_share": float("nan")},
         {"valid_share": 0.3, "test_share": 0.3},
         {"max_rejected_share": 1.1},
         {"steps_per_quarter": 8},
