@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import io
+import logging
 import os
 import re
 from collections import Counter
@@ -18,6 +19,7 @@ from musicgen.errors import BadInput
 from musicgen.music.midi import Limits
 from musicgen.settings import as_uri
 
+LOG = logging.getLogger(__name__)
 METADATA = "metadata.csv"
 SPLITS = ("", "train", "valid", "test")
 
@@ -66,10 +68,19 @@ class MidiFolder:
 def _midi_names(uri: str) -> list[str]:
     if not storage.exists(uri):
         raise BadInput(f"{uri} is not there: --from names a folder of MIDI files.")
-    names = [name for name in storage.names(uri) if name.lower().endswith((".mid", ".midi"))]
+    named = [name for name in storage.names(uri) if name.lower().endswith((".mid", ".midi"))]
+    names = [name for name in named if storage.local_path(uri) is None or _is_there(uri, name)]
     if not names:
         raise BadInput(f"{uri} holds no .mid or .midi file: name a folder that does.")
     return names
+
+
+def _is_there(uri: str, name: str) -> bool:
+    """Whether a file is more than a link to what is gone."""
+    if storage.exists(storage.join(uri, name)):
+        return True
+    LOG.warning("%s in %s leads nowhere and is left out.", name, uri)
+    return False
 
 
 def _metadata(uri: str, names: list[str]) -> dict[str, dict[str, str]]:

@@ -48,7 +48,7 @@ def verify_serving(
     wanted = history(bucket_uri, channel_name)
     family = family_of(channel_name)
     deadline = time.monotonic() + patience_seconds
-    with httpx.Client(base_url=api_url, headers=settings().api_headers, timeout=30) as http:
+    with _client(api_url) as http:
         while True:
             found, trouble = _play(http, family)
             if found and _played_by(found) == (wanted.champion, wanted.generation):
@@ -61,6 +61,13 @@ def verify_serving(
                     f"{wanted.generation}, the champion of {channel_name}: {said}."
                 )
             time.sleep(POLL_SECONDS)
+
+
+def _client(api_url: str) -> httpx.Client:
+    try:
+        return httpx.Client(base_url=api_url, headers=settings().api_headers, timeout=30)
+    except httpx.InvalidURL as error:
+        raise MusicgenError(f"{api_url} is no address of an API ({error}).") from None
 
 
 def _play(http: httpx.Client, family: str | None) -> tuple[httpx.Response | None, str]:

@@ -76,6 +76,12 @@ def test_tables_that_cannot_be_used_are_refused(folder, bucket, table, message):
     assert storage.names(bucket) == []
 
 
+def test_a_link_that_leads_nowhere_is_left_out_and_told(folder, bucket, caplog):
+    (folder / "lost.mid").symlink_to(folder / "absent.mid")
+    assert "lost.mid" not in taken(folder, bucket)
+    assert "lost.mid in file://" in caplog.text
+
+
 def test_a_folder_in_place_of_the_table_is_refused(folder, bucket):
     (folder / "metadata.csv").mkdir()
     with pytest.raises(BadInput, match="is a folder: a table has to be a file"):

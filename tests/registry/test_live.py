@@ -65,3 +65,9 @@ def test_an_api_that_is_away_is_named(tmp_path):
     crown(tmp_path.as_uri(), "lstm", 1)
     with pytest.raises(MusicgenError, match=r"http://127\.0\.0\.1:9 .*: it cannot be reached"):
         verify_serving(tmp_path.as_uri(), "http://127.0.0.1:9", patience_seconds=0)
+
+
+def test_what_is_no_address_is_told(tmp_path):
+    crown(tmp_path.as_uri(), "lstm", 1)
+    with pytest.raises(MusicgenError, match="is no address of an API"):
+        verify_serving(tmp_path.as_uri(), "http://[::1")
