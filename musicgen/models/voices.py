@@ -12,8 +12,10 @@ REACH_SEMITONES = 2.5
 PULL = 2.0
 """At first a voice seeks the best note of the harmony about so far around where it is heading."""
 
-TOGETHER = 0.8
-"""Share of the variance of presence that all voices have in common at first."""
+TOGETHER = 2.0
+"""So much more than its own motion does a voice heed that of all on average, to sound or to rest: a
+third highest note there is only where there is a second.
+"""
 
 
 @keras.saving.register_keras_serializable("musicgen")
@@ -69,15 +71,15 @@ class Voices(keras.layers.Layer):
             + tf.gather(self.tables[f"{name}_of_composer"], composer)
             for name in ("register", "spread", "presence", "families")
         )
-        heading = register[:, None] + spread[:, None] * tf.matmul(motion, self.heading)
+        heading = register[:, None] + spread[:, None] * _read(motion, self.heading)
         ways_down = tf.cumsum(tf.exp(heading[..., 1:]), -1)
         heading = heading[..., :1] - tf.pad(ways_down, [[0, 0], [0, 0], [1, 0]])
         octaves = tf.range(PITCHES, dtype=tf.float32)[:, None] / 12
         away = (octaves - heading[:, :, None]) / self.reach
         return {
             "pitches": harmony[..., None] * self.pull - tf.square(away) / 2,
-            "sounding": presence[:, None] + tf.matmul(motion, self.presence),
-            "restruck": self.restrike_bias + tf.matmul(motion, self.restrike),
+            "sounding": presence[:, None] + _read(motion, _heeding_all(self.presence)),
+            "restruck": self.restrike_bias + _read(motion, self.restrike),
             "families": families + tf.reshape(tf.matmul(piece, self.family), tf.shape(families)),
         }
 
@@ -87,12 +89,28 @@ class Voices(keras.layers.Layer):
 
 
 def _first_kernels(width: int, voices: int) -> dict[str, np.ndarray]:
-    """Return the kernels ``(width, voices)`` that read motion, such that variances stay.
-
-    Presence is much the same for all voices: when one rests, others tend to.
-    """
+    """Return the kernels ``(width, voices)`` by which ``_read`` keeps variances as they are."""
     random = np.random.default_rng(0)
-    heading, presence, restrike = random.normal(size=(3, width, voices))
-    presence = np.sqrt(TOGETHER) * presence[:, :1] + np.sqrt(1 - TOGETHER) * presence
-    kernels = {"heading": heading, "presence": presence, "restrike": restrike}
-    return {name: kernel / np.linalg.norm(kernel, axis=0) for name, kernel in kernels.items()}
+    names = ("heading", "presence", "restrike")
+    kernels = dict(zip(names, random.normal(size=(3, width, voices)), strict=True))
+    kernels["presence"] += kernels["presence"][:, :1]
+    sizes = kernels | {"presence": _heeding_all(kernels["presence"])}
+    return {
+        name: kernel * np.sqrt(width) / np.linalg.norm(sizes[name], axis=0)
+        for name, kernel in kernels.items()
+    }
+
+
+def _read(motion, kernel):
+    """Read motion by weights of size 1, of which no step of training changes much.
+
+    That is Karras et al. 2018's equalized learning rate: what the prior says of voices would
+    otherwise be gone after some hundred steps.
+    """
+    return tf.matmul(motion, kernel / float(np.sqrt(kernel.shape[0])))
+
+
+def _heeding_all(kernel):
+    """Return what voices are moved by ``(width, voices)``: their own, and all others' as well."""
+    mean = kernel @ np.full((kernel.shape[1], 1), 1 / kernel.shape[1], np.float32)
+    return (kernel + TOGETHER * mean) / (1 + TOGETHER)

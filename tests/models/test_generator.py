@@ -48,6 +48,16 @@ def test_voices_sound_as_often_as_the_prior_says():
         assert often == pytest.approx(expected, abs=0.12)
 
 
+def test_lower_voices_sound_where_those_above_them_do():
+    """So the prior's shares of the k-th highest note are those of k notes or more."""
+    _, voices = play(replace(PRIOR, presence=np.tile([0.8, 0.0, -0.8], (2, 1))))
+    sounds = voices["sounding"] >= 0
+    assert (sounds[..., 1:] & ~sounds[..., :-1]).mean() < 0.02
+    notes = sounds.sum(-1)
+    shares = [(notes >= count).mean() for count in (1, 2, 3)]
+    assert shares == pytest.approx(sounds.mean((0, 1)), abs=0.03)
+
+
 def test_families_are_the_ensembles():
     families = np.zeros((2, 3, 4))
     families[0, :, 1] = families[1, :, 3] = 20

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from strategies import grid_scores
 
 from musicgen.models.rolls import binary_roll, choose, decide, probable_roll
-from musicgen.music.grid import GRID_NOTE, GridScore
+from musicgen.music.family import Family
 from musicgen.representation.pianoroll import LOW_PITCH, SHAPE, STEPS, to_roll
 
 pytestmark = pytest.mark.slow
@@ -52,13 +52,19 @@ def test_one_voice():
     assert np.argwhere(held).tolist() == [[1, 1]]
 
 
-def test_a_pitch_that_one_voice_holds_is_held():
-    first = GridScore(np.array([(0, 4, 60, 0)], GRID_NOTE), STEPS)
-    second = GridScore(np.array([(2, 2, 60, 0)], GRID_NOTE), STEPS)
-    alone = logits_of(first, 1)
-    both = [np.concatenate(x, -1) for x in zip(alone[:3], logits_of(second, 1)[:3], strict=True)]
-    families = np.repeat(alone[3], 2, 1)
-    assert (binary_roll(*both, families).numpy()[0] == to_roll(first)).all()
+def test_voices_of_a_family_do_not_meet():
+    """Both like the middle pitch best. Together, the first alone, the second alone, together."""
+    pitches = np.tile(np.array([[0, 0], [2, 2], [0, 1]], np.float32), (1, 4, 1, 1))
+    sounding = np.array([[1, 1], [1, -1], [-1, 1], [1, 1]], np.float32)[None]
+    restruck = np.full((1, 4, 2), -1, np.float32)
+
+    def played(*families):
+        voices = np.eye(4, dtype=np.float32)[None, list(families)]
+        roll = binary_roll(pitches, sounding, restruck, voices).numpy()
+        return [np.flatnonzero(step).tolist() for step in roll[0, ..., families[1], :].any(-1)]
+
+    assert played(Family.STRINGS, Family.STRINGS) == [[1, 2], [1], [1], [1, 2]]
+    assert played(Family.STRINGS, Family.WINDS) == [[1], [], [1], [1]]
 
 
 def random_logits(seed, batch=3, voices=5):
