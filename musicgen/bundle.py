@@ -29,6 +29,7 @@ class Bundle:
         weights: ``float32`` arrays by name.
         files: further files by name, such as ``generator.onnx``.
         provenance: git SHA, corpus digest, dataset id, verdict, run; JSON values.
+        digest: of the files that it was loaded from, empty if from none.
     """
 
     family: str
@@ -36,6 +37,7 @@ class Bundle:
     weights: dict[str, np.ndarray]
     files: dict[str, bytes] = field(default_factory=dict)
     provenance: dict[str, Any] = field(default_factory=dict)
+    digest: str = ""
 
     def save(self, uri: str) -> None:
         """Write the bundle below a URI, manifest last; it holds nothing of one that was there."""
@@ -76,4 +78,5 @@ class Bundle:
             for name in document["files"]
             if name not in ("model.json", "weights.npz")
         }
-        return cls(model["family"], model, weights, files, document["provenance"])
+        digest = manifest.digest(document["files"])
+        return cls(model["family"], model, weights, files, document["provenance"], digest)

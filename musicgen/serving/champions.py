@@ -1,13 +1,12 @@
 """The models that play now, kept in step with the bucket behind the requests' backs."""
 
-import itertools
 import logging
 import threading
 import time
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from musicgen.errors import BadInput, MusicgenError
@@ -42,14 +41,14 @@ class Player:
         provenance: where it comes from, as its bundle tells.
         shares: how much of what it learned from each of its composers and ensembles was; empty
             where the bundle does not tell.
-        number: of its own; another version of this name, in a bucket made anew, has another.
+        digest: of its bundle's files: in a bucket made anew, a version of this name has another.
     """
 
     version: str
     engine: Engine
     provenance: dict[str, Any]
     shares: dict[str, dict[str, float]]
-    number: int = field(default_factory=itertools.count().__next__)
+    digest: str
 
 
 @dataclass(frozen=True)
@@ -196,7 +195,9 @@ class Champions:
                 error = _why_not(version, error)
             raise error from None
         log.info("%s is loaded", version)
-        return Player(version, engine, bundle.provenance, bundle.model.get("shares", {}))
+        return Player(
+            version, engine, bundle.provenance, bundle.model.get("shares", {}), bundle.digest
+        )
 
     def at_hand(self, version: str) -> Player | None:
         """Return the player of a version if it is loaded."""

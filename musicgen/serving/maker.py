@@ -46,8 +46,8 @@ ENGRAVE = Job(
 )
 
 T = TypeVar("T")
-_Key = tuple[int, PieceId]
-"""A player's number and a piece: the same version's name may stand for another model one day."""
+_Key = tuple[str, PieceId]
+"""A model's digest and a piece: the same version's name may stand for another model one day."""
 
 
 class Maker:
@@ -107,7 +107,7 @@ class Maker:
         begun = await self._begun(player, piece_id, wants_frames=True)
         if isinstance(begun, GridScore):
             return Telling(nullcontext(), _notes_of(begun))
-        return Telling(begun, self._follow((player.number, piece_id), begun))
+        return Telling(begun, self._follow((player.digest, piece_id), begun))
 
     async def content(self, piece_id: PieceId, form: str) -> bytes:
         """Return a piece in one of the forms that are whole; raises as ``score``.
@@ -126,7 +126,7 @@ class Maker:
         if isinstance(begun, GridScore):
             return begun
         with begun as stream:
-            return self._remembered((player.number, piece_id), await stream.score())
+            return self._remembered((player.digest, piece_id), await stream.score())
 
     async def _content(self, piece_id: PieceId, form: str) -> bytes:
         if form == WAV:
@@ -150,7 +150,7 @@ class Maker:
 
     async def _wav(self, piece_id: PieceId) -> bytes:
         player = await self.player(piece_id.version)
-        key = (player.number, piece_id)
+        key = (player.digest, piece_id)
         if sound := _looked_up(self._sounds, key):
             return sound
         score = await self._score(player, piece_id)
@@ -167,7 +167,7 @@ class Maker:
         self, player: Player, piece_id: PieceId, wants_frames: bool
     ) -> GridScore | Stream | Phrases:
         """Return the piece if it can be had at once, else the stream that it comes from."""
-        key = (player.number, piece_id)
+        key = (player.digest, piece_id)
         if score := _looked_up(self._scores, key):
             return score
         _check_length(piece_id, player)
