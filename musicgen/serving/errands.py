@@ -4,12 +4,12 @@ import asyncio
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from musicgen.serving.champions import RETRY_SECONDS
 from musicgen.serving.problems import unavailable
 from musicgen.serving.workers import Workers
 
 THREADS = 4
 WAITING = 32
-RETRY_SECONDS = 10
 
 T = TypeVar("T")
 
