@@ -4,10 +4,12 @@
 renamed into place, and objects on GCS appear only when they are complete.
 """
 
+import errno
 import hashlib
 import json
 import os
 import tempfile
+import time
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -18,6 +20,7 @@ import fsspec
 from musicgen.errors import BadInput
 
 CHUNK_BYTES = 2**20
+REMOVAL_SECONDS = 5.0
 
 
 def filesystem(uri: str) -> tuple[fsspec.AbstractFileSystem, str]:
@@ -142,10 +145,19 @@ def download(uri: str, target: Path) -> None:
 
 
 def remove(uri: str) -> None:
-    """Delete an object or a directory tree; nothing happens if it is absent."""
+    """Delete an object or a directory tree; nothing happens if it is absent.
+
+    Whoever is writing or deleting there is given a moment to end, for a directory that fills up
+    again cannot be deleted.
+    """
     files, path = filesystem(uri)
-    if files.exists(path):
-        files.rm(path, recursive=True)
+    give_up = time.monotonic() + REMOVAL_SECONDS
+    while files.exists(path):
+        try:
+            files.rm(path, recursive=True)
+        except OSError as error:
+            if error.errno not in (errno.ENOTEMPTY, errno.ENOENT) or time.monotonic() > give_up:
+                raise
 
 
 def sha256(uri: str) -> str:

@@ -1,3 +1,9 @@
+import contextlib
+import errno
+import itertools
+import threading
+import time
+
 import pytest
 
 from musicgen import storage
@@ -36,6 +42,36 @@ def test_upload_and_download(tmp_path):
     assert (tmp_path / "back" / "deep" / "x").read_bytes() == b"1"
     storage.remove(uri)
     assert not storage.exists(uri)
+
+
+def test_a_directory_goes_though_somebody_still_writes_there(tmp_path):
+    uri = (tmp_path / "a").as_uri()
+    storage.write_bytes(f"{uri}/first", b"x")
+    end = time.monotonic() + 0.3
+
+    def write():
+        for number in itertools.count():
+            if time.monotonic() > end:
+                return
+            with contextlib.suppress(FileNotFoundError):
+                storage.write_bytes(f"{uri}/{number}", b"x")
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    while writer.is_alive():
+        storage.remove(uri)
+    storage.remove(uri)
+    assert not storage.exists(uri)
+
+
+def test_a_directory_that_never_stops_filling_is_told(tmp_path, monkeypatch):
+    def refuse(*_, **__):
+        raise OSError(errno.ENOTEMPTY, "not empty")
+
+    monkeypatch.setattr(storage, "REMOVAL_SECONDS", 0.01)
+    monkeypatch.setattr("shutil.rmtree", refuse)
+    with pytest.raises(OSError, match="not empty"):
+        storage.remove(tmp_path.as_uri())
 
 
 def test_unknown_scheme_names_the_cause():
