@@ -1,22 +1,19 @@
 """Back up a training at the end of each epoch, so that a killed one resumes to the same result."""
 
-import io
-import json
+import logging
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
 
-from musicgen import storage
 from musicgen.training.averaging import AveragedWeights
+from musicgen.training.backup_state import BackupState
 from musicgen.training.learning_rate import LearningRateSchedule
 
-NAME = "state.npz"
-
+LOG = logging.getLogger(__name__)
 REMEMBERED = {
     LearningRateSchedule: ("plateau", "last_rate"),
     keras.callbacks.ReduceLROnPlateau: ("best", "wait", "cooldown_counter"),
@@ -27,45 +24,18 @@ REMEMBERED = {
 """What callbacks know beyond the model: without it, a resumed training would stop elsewhere."""
 
 
-@dataclass(frozen=True)
-class BackupState:
-    """A training between two epochs.
-
-    Attributes:
-        epochs_done: how many epochs are finished.
-        stopped: whether training is to end here.
-        seconds: time that the finished epochs took.
-        callbacks: remembered attributes by class name.
-        metrics: rows of the metric log.
-        arrays: ``model/<i>``, ``optimizer/<j>/<i>``, ``training/<i>`` and ``best``.
-    """
-
-    epochs_done: int
-    stopped: bool
-    seconds: float
-    callbacks: dict[str, dict[str, Any]]
-    metrics: list[list[Any]]
-    arrays: dict[str, np.ndarray]
-
-    def save(self, backup_uri: str) -> None:
-        """Write it as one object, seen whole or not at all."""
-        facts = {key: value for key, value in vars(self).items() if key != "arrays"}
-        text = np.frombuffer(json.dumps(facts).encode(), np.uint8)
-        buffer = io.BytesIO()
-        np.savez(buffer, facts=text, **self.arrays)
-        storage.write_bytes(storage.join(backup_uri, NAME), buffer.getvalue())
-
-    @classmethod
-    def load(cls, backup_uri: str) -> "BackupState | None":
-        """Read what was saved last; None if nothing was."""
-        try:
-            data = storage.read_bytes(storage.join(backup_uri, NAME))
-        except FileNotFoundError:
-            return None
-        with np.load(io.BytesIO(data), allow_pickle=False) as archive:
-            arrays = {name: archive[name] for name in archive.files}
-        facts = json.loads(arrays.pop("facts").tobytes())
-        return cls(**facts, arrays=arrays)
+def resumable(
+    backup_uri: str,
+    git_sha: str,
+    model: keras.Model,
+    optimizers: list[keras.optimizers.Optimizer],
+) -> BackupState | None:
+    """Return what a killed training of this code and this model left, None if nothing."""
+    state = BackupState.load(backup_uri, git_sha)
+    if state and not state.fits(_variables(model, optimizers)):
+        LOG.info("Code for another model left %s; the training begins anew.", backup_uri)
+        return None
+    return state
 
 
 class BackupAndRestore(keras.callbacks.Callback):
@@ -77,6 +47,7 @@ class BackupAndRestore(keras.callbacks.Callback):
 
     Args:
         backup_uri: directory in the bucket.
+        git_sha: of the running code.
         optimizers: of the model.
         callbacks: all the others.
         best_path: file of the best weights.
@@ -88,6 +59,7 @@ class BackupAndRestore(keras.callbacks.Callback):
     def __init__(
         self,
         backup_uri: str,
+        git_sha: str,
         optimizers: list[keras.optimizers.Optimizer],
         callbacks: list[keras.callbacks.Callback],
         best_path: Path,
@@ -97,6 +69,7 @@ class BackupAndRestore(keras.callbacks.Callback):
     ) -> None:
         super().__init__()
         self._backup_uri = backup_uri
+        self._git_sha = git_sha
         self._optimizers = optimizers
         self._callbacks = callbacks
         self._best_path = best_path
@@ -110,7 +83,7 @@ class BackupAndRestore(keras.callbacks.Callback):
         if self._state is None:
             return
         arrays = self._state.arrays
-        for key, variable in self._variables():
+        for key, variable in _variables(self.model, self._optimizers):
             variable.assign(arrays[key])
         if "best" in arrays:
             self._best_path.write_bytes(arrays["best"].tobytes())
@@ -126,7 +99,10 @@ class BackupAndRestore(keras.callbacks.Callback):
     def on_epoch_end(self, epoch, logs=None):
         """Save."""
         # Machines that train together must read together: a metric is a sum over all of them.
-        arrays = {key: np.asarray(variable.numpy()) for key, variable in self._variables()}
+        arrays = {
+            key: np.asarray(variable.numpy())
+            for key, variable in _variables(self.model, self._optimizers)
+        }
         if not self._writes:
             return
         averaging = self._averaging()
@@ -140,6 +116,7 @@ class BackupAndRestore(keras.callbacks.Callback):
             for callback, names in self._remembering()
         }
         BackupState(
+            git_sha=self._git_sha,
             epochs_done=epoch + 1,
             stopped=bool(self.model.stop_training),
             seconds=time.monotonic() - self._started,
@@ -147,13 +124,6 @@ class BackupAndRestore(keras.callbacks.Callback):
             metrics=self._metrics(),
             arrays=arrays,
         ).save(self._backup_uri)
-
-    def _variables(self):
-        for index, variable in enumerate(self.model.variables):
-            yield f"model/{index}", variable
-        for number, optimizer in enumerate(self._optimizers):
-            for index, variable in enumerate(optimizer.variables):
-                yield f"optimizer/{number}/{index}", variable
 
     def _remembering(self):
         for callback in self._callbacks:
@@ -163,6 +133,16 @@ class BackupAndRestore(keras.callbacks.Callback):
 
     def _averaging(self) -> AveragedWeights | None:
         return next((c for c in self._callbacks if isinstance(c, AveragedWeights)), None)
+
+
+def _variables(
+    model: keras.Model, optimizers: list[keras.optimizers.Optimizer]
+) -> Iterator[tuple[str, Any]]:
+    for index, variable in enumerate(model.variables):
+        yield f"model/{index}", variable
+    for number, optimizer in enumerate(optimizers):
+        for index, variable in enumerate(optimizer.variables):
+            yield f"optimizer/{number}/{index}", variable
 
 
 def _class_name(value: Any) -> str:

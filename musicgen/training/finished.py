@@ -1,9 +1,10 @@
-"""What a finished training leaves, and how it is found again."""
+"""What earlier trainings with the same inputs left: found again, gone on with, or cleared away."""
 
 import logging
 from dataclasses import dataclass
 
 from musicgen import manifest, storage
+from musicgen.training.backup_state import BackupState
 from musicgen.training.config import Value
 from musicgen.training.task import BUNDLE, Task
 from musicgen.training.tracking import Tracker
@@ -56,7 +57,7 @@ def commit(task: Task, result: TrainResult) -> None:
         seconds=result.seconds,
         parameters=task.parameters(),
     )
-    storage.remove(storage.join(task.uri, "backup"))
+    storage.remove(task.backup_uri)
 
 
 def finished(task: Task, tracker: Tracker) -> TrainResult | None:
@@ -70,14 +71,18 @@ def finished(task: Task, tracker: Tracker) -> TrainResult | None:
     return None
 
 
+def resumes(task: Task, git_sha: str) -> bool:
+    """Whether this code left the training between two epochs, to go on there."""
+    underway = not manifest.exists(task.uri)
+    return underway and BackupState.load(task.backup_uri, git_sha) is not None
+
+
 def clear(task: Task) -> None:
-    """Remove of a finished training what would mix with one that begins anew; one underway stays.
+    """Remove what would mix with a training that begins anew: another's epochs and checkpoints.
 
     The bundle stays until the new one is saved over it: this MLflow may be the wrong one to ask,
     and the right one, or a registry, lead to it.
     """
-    if not manifest.exists(task.uri):
-        return
     for name in storage.children(task.uri):
         if name not in (BUNDLE, manifest.NAME):
             storage.remove(storage.join(task.uri, name))

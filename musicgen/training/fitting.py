@@ -8,16 +8,17 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from musicgen import storage
 from musicgen.bundle import Bundle
 from musicgen.errors import BadInput
 from musicgen.settings import settings
-from musicgen.training.backup import BackupAndRestore, BackupState
+from musicgen.training.backup import BackupAndRestore, resumable
+from musicgen.training.backup_state import BackupState
 from musicgen.training.callbacks import Places, recording_callbacks, steering_callbacks
 from musicgen.training.checkpoints import checkpoint_uri
 from musicgen.training.learning_room import PAGE, write_learning_room
 from musicgen.training.metric_log import MetricLog
 from musicgen.training.outbox import Outbox
+from musicgen.training.provenance import git_sha
 from musicgen.training.recipe import Recipe, recipe_class
 from musicgen.training.samples import show_in_tensorboard
 from musicgen.training.shares import shares
@@ -66,10 +67,11 @@ def fit(
         best_path=directory / "best.weights.h5",
         samples_path=directory / "samples",
         tensorboard_path=settings().home_path / "tensorboard" / task.training_id,
-        backup_uri=storage.join(task.uri, "backup"),
+        backup_uri=task.backup_uri,
     )
-    state = BackupState.load(places.backup_uri)
     recipe, model = _prepared(task)
+    optimizers = recipe.optimizers(model)
+    state = resumable(places.backup_uri, origin["git_sha"], model, optimizers)
     learned = {"shares": shares(task.dataset)}
 
     def bundle() -> Bundle:
@@ -93,7 +95,8 @@ def fit(
     ]
     backup = BackupAndRestore(
         places.backup_uri,
-        recipe.optimizers(model),
+        origin["git_sha"],
+        optimizers,
         callbacks,
         places.best_path,
         lambda: log.rows,
@@ -120,12 +123,13 @@ def assist(task: Task, directory: Path) -> tuple[dict[str, float], float]:
     Raises:
         BadInput: the loss was not a number.
     """
-    backup_uri, best_path = storage.join(task.uri, "backup"), directory / "best.weights.h5"
-    state = BackupState.load(backup_uri)
+    backup_uri, best_path, sha = task.backup_uri, directory / "best.weights.h5", git_sha()
     recipe, model = _prepared(task)
+    optimizers = recipe.optimizers(model)
+    state = resumable(backup_uri, sha, model, optimizers)
     callbacks = steering_callbacks(recipe, model, task.plan.training, best_path)
     backup = BackupAndRestore(
-        backup_uri, recipe.optimizers(model), callbacks, best_path, list, state, writes=False
+        backup_uri, sha, optimizers, callbacks, best_path, list, state, writes=False
     )
     seconds = _fit(recipe, model, [*callbacks, backup], state, task.plan.training)
     return _best(_history(callbacks), recipe.monitor), seconds

@@ -9,13 +9,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from musicgen import storage
 from musicgen.preprocess.dataset import Dataset
 from musicgen.settings import settings
 from musicgen.training.alone import alone
 from musicgen.training.cluster import is_chief
 from musicgen.training.config import Value, load_plan
-from musicgen.training.finished import TrainResult, clear, commit, finished, result_of
+from musicgen.training.finished import TrainResult, clear, commit, finished, result_of, resumes
 from musicgen.training.outbox import Outbox
 from musicgen.training.pipeline_run import PipelineRun
 from musicgen.training.provenance import provenance
@@ -73,13 +72,14 @@ def train(
             if parent := _pipeline_run(tracker, task, airflow_run):
                 parent.adopt(found.run_id, label)
             return found
-        clear(task)
-        task.begin()
         origin = provenance(dataset)
+        goes_on = resumes(task, origin["git_sha"])
+        if not goes_on:
+            clear(task)
+        task.begin()
         if origin["validation"] == "failed":
             LOG.warning("This dataset failed its validation; the model is tagged so.")
-        resumes = storage.exists(storage.join(task.uri, "backup", "state.npz"))
-        run = tracker.run(dataset.corpus, task.name, _tags(task, origin), resumes)
+        run = tracker.run(dataset.corpus, task.name, _tags(task, origin), goes_on)
         extra = {"musicgen.airflow_run": airflow_run, "musicgen.trial": trial}
         run.tag({name: str(value) for name, value in extra.items() if value is not None})
         parent = _pipeline_run(tracker, task, airflow_run)

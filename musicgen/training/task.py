@@ -67,6 +67,11 @@ class Task:
         """Where the model goes."""
         return storage.join(self.uri, BUNDLE)
 
+    @property
+    def backup_uri(self) -> str:
+        """Where it lies between two epochs."""
+        return storage.join(self.uri, "backup")
+
     def begin(self) -> None:
         """Say that the dataset is needed from now on."""
         storage.write_json(storage.join(self.uri, UNDERWAY), {"dataset_uri": self.dataset.uri})

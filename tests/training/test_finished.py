@@ -7,8 +7,9 @@ import pytest
 
 from musicgen import manifest, storage
 from musicgen.bundle import Bundle
+from musicgen.training.backup_state import BackupState
 from musicgen.training.checkpoints import checkpoint_names, checkpoint_uri
-from musicgen.training.finished import TrainResult, clear, commit, finished
+from musicgen.training.finished import TrainResult, clear, commit, finished, resumes
 
 BUNDLE = Bundle("lstm", {"composers": []}, {"bias": np.zeros(1, np.float32)})
 
@@ -18,14 +19,18 @@ def task(tmp_path):
     """A training that was finished in the run ``run-1``."""
     uri = (tmp_path / "training" / "abc").as_uri()
     done = SimpleNamespace(
-        **{"uri": uri, "bundle_uri": f"{uri}/bundle", "trial": None},
-        **{"parameters": dict, "drawn": dict},
+        **{"uri": uri, "bundle_uri": f"{uri}/bundle", "backup_uri": f"{uri}/backup"},
+        **{"trial": None, "parameters": dict, "drawn": dict},
     )
     BUNDLE.save(done.bundle_uri)
     BUNDLE.save(checkpoint_uri(uri, "epoch-0002"))
     storage.write_bytes(f"{uri}/listening.html", b"<p>")
     commit(done, TrainResult("run-1", done.bundle_uri, 1.0, {"loss": 2.0}, False, None, {}))
     return done
+
+
+def state(git_sha):
+    return BackupState(git_sha, 1, False, 1.0, {}, [], {"model/0": np.zeros(2, np.float32)})
 
 
 def mlflow(*run_ids):
@@ -63,8 +68,12 @@ def test_clearing_that_was_cut_short_is_done_again(task, monkeypatch):
     assert storage.children(task.uri) == ["bundle"]
 
 
-def test_a_training_underway_is_not_cleared(task):
+def test_a_training_goes_on_by_the_code_that_left_it_alone(task, caplog):
+    caplog.set_level("INFO")
+    state("now").save(task.backup_uri)
+    assert not resumes(task, "now"), "it is finished"
     storage.remove(storage.join(task.uri, manifest.NAME))
-    storage.write_bytes(f"{task.uri}/backup/state.npz", b"epochs")
-    clear(task)
-    assert storage.children(task.uri) == ["backup", "bundle", "checkpoints", "listening.html"]
+    assert resumes(task, "now")
+    assert "Other code" not in caplog.text
+    assert not resumes(task, "later")
+    assert "/backup; the training begins anew" in caplog.text

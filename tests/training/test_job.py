@@ -44,6 +44,7 @@ SMALL = {
     "recurrent_dropout": 0.1,
     "averaging": 0.9,
 }
+SHA = provenance.git_sha()
 SMALL_GAN = {**GAN, "epochs": 3, "plateau_patience": 1}
 
 
@@ -293,17 +294,35 @@ def test_a_run_is_taken_up_again_only_where_its_training_goes_on(
         with pytest.raises(KeyboardInterrupt) as death:
             trained_anew()
     client.update_run(str(death.value), "FINISHED")  # by kill -9 that would have been all
-    monkeypatch.setattr(provenance, "git_sha", lambda: "later")
     first = trained_anew()
     assert first.run_id == str(death.value)
     storage.remove(first.model_uri.rpartition("/")[0])  # as housekeeping does
     monkeypatch.setattr(provenance, "git_sha", lambda: "latest")
     second = trained_anew()
     assert second.run_id != first.run_id
-    for run_id, sha in ((first.run_id, "later"), (second.run_id, "latest")):
+    for run_id, sha in ((first.run_id, SHA), (second.run_id, "latest")):
         run = client.get_run(run_id)
         assert (run.info.status, run.data.tags["musicgen.git_sha"]) == ("FINISHED", sha)
         assert len(client.get_metric_history(run_id, "learning_rate")) == 6
+
+
+def test_other_code_begins_anew_in_a_run_of_its_own(home, dataset_uri, tmp_path, monkeypatch):
+    """The epochs of one and of the other, told as one's, would be nobody's."""
+    overrides = {**SMALL, "epochs": 1, "samples_every": 0}
+
+    def killed(task, result):
+        raise KeyboardInterrupt(result.run_id)
+
+    with monkeypatch.context() as dying:
+        dying.setattr(job, "commit", killed)
+        with pytest.raises(KeyboardInterrupt) as death:
+            train("lstm", dataset_uri, tmp_path.as_uri(), overrides=overrides)
+    monkeypatch.setattr(provenance, "git_sha", lambda: "later")
+    first_steps = recorded_first_steps("lstm", monkeypatch)
+    anew = train("lstm", dataset_uri, tmp_path.as_uri(), overrides=overrides)
+    assert first_steps == [0]
+    assert anew.run_id != str(death.value)
+    assert Bundle.load(anew.model_uri).provenance["git_sha"] == "later"
 
 
 def test_a_loss_that_is_no_number_is_named(home, dataset_uri, tmp_path):
