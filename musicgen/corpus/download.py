@@ -145,8 +145,11 @@ class Download(io.RawIOBase):
             headers["Range"] = f"bytes={self._at}-"
             if self._version:
                 headers["If-Range"] = self._version
-        request = urllib.request.Request(self.file.url, headers=headers)
-        response = urllib.request.urlopen(request, timeout=self.patience.timeout_seconds)
+        try:
+            request = urllib.request.Request(self.file.url, headers=headers)
+            response = urllib.request.urlopen(request, timeout=self.patience.timeout_seconds)
+        except ValueError:
+            raise self._refusal("cannot be had (its address is not valid)") from None
         self._version = self._version or version(response)
         begins, total = extent(response)
         if total is not None and total != self.file.bytes:

@@ -122,3 +122,12 @@ def test_no_server_is_told_soon_and_without_the_address():
     with pytest.raises(BadInput, match="refused") as failed, Download(file, HURRY) as source:
         source.readall()
     assert "127.0.0.1" not in str(failed.value)
+
+
+@pytest.mark.parametrize("url", ["http://[::1/f", "http://a..b/f", "http://127.0.0.1:port/f"])
+def test_no_address_is_told(url):
+    with (
+        pytest.raises(BadInput, match="f cannot be had"),
+        Download(RemoteFile("f", url, 5, ""), HURRY) as source,
+    ):
+        source.readall()
