@@ -106,7 +106,7 @@ async def _streamed(parts: Service, order: Order, form: str, made: Callable[[], 
 
 async def _content(parts: Service, order: Order, form: str) -> bytes:
     if len(order.piece_ids) == 1:
-        return await parts.maker.content(order.piece_ids[0], form)
+        return await parts.forms.content(order.piece_ids[0], form)
     if form != JSON:
         raise Problem(406, f"Several variations are no one file; ask for {JSON} or a stream.")
     making = [asyncio.ensure_future(parts.maker.score(piece_id)) for piece_id in order.piece_ids]

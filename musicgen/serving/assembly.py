@@ -14,7 +14,8 @@ from musicgen.serving.champions import Champions
 from musicgen.serving.continuing import READ_UPLOAD
 from musicgen.serving.dependencies import Limits, Service
 from musicgen.serving.errands import Errands
-from musicgen.serving.maker import ENGRAVE, Maker
+from musicgen.serving.forms import ENGRAVE, Forms
+from musicgen.serving.maker import Maker
 from musicgen.serving.metrics import Metrics
 from musicgen.serving.rate import RateLimit
 from musicgen.serving.recorder import Recorder
@@ -33,19 +34,12 @@ def assembled(bucket_uri: str, limits: Limits, cache_path: Path) -> Service:
     batcher = Batcher(limits.growing, limits.growing_waiting, limits.deadline_seconds)
     metrics = Metrics(champions, workers, batcher)
     engraver = Sandbox(ENGRAVE)
-    soundfont_path = settings().soundfont_path
+    deadline_seconds = limits.deadline_seconds
+    maker = Maker(champions, batcher, workers, errands, metrics, deadline_seconds)
     return Service(
         champions,
-        Maker(
-            champions,
-            batcher,
-            workers,
-            errands,
-            engraver,
-            metrics,
-            soundfont_path,
-            limits.deadline_seconds,
-        ),
+        maker,
+        Forms(maker, workers, engraver, settings().soundfont_path, deadline_seconds),
         batcher,
         Sandbox(READ_UPLOAD, processes=2),
         engraver,

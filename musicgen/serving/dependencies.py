@@ -12,6 +12,7 @@ from musicgen.serving.ballots import Ballots
 from musicgen.serving.batcher import Batcher
 from musicgen.serving.champions import Champions
 from musicgen.serving.errands import Errands
+from musicgen.serving.forms import Forms
 from musicgen.serving.maker import Maker
 from musicgen.serving.metrics import Metrics
 from musicgen.serving.problems import Problem
@@ -63,6 +64,7 @@ class Service:
 
     champions: Champions
     maker: Maker
+    forms: Forms
     batcher: Batcher
     uploads: Sandbox
     engraver: Sandbox

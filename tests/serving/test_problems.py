@@ -149,10 +149,10 @@ def test_what_goes_wrong_here_tells_clients_nothing_more(client, monkeypatch):
     service = client.app.state.service
 
     class Broken:
-        def score(self, piece_id):
+        def content(self, piece_id, form):
             raise RuntimeError("secret path")
 
-    client.app.state.service = dataclasses.replace(service, maker=Broken())
+    client.app.state.service = dataclasses.replace(service, forms=Broken())
     answer = client.post("/v1/generate", json={})
     assert "secret" not in json.dumps(_problem(answer, 500))
     assert answer.headers["x-content-type-options"] == "nosniff"
@@ -191,7 +191,7 @@ def test_a_client_that_leaves_within_its_file_is_no_failure_of_ours(client):
 
 def test_without_a_soundfont_there_are_notes_but_no_sound(client, tmp_path):
     service = client.app.state.service
-    service.maker._soundfont_path = tmp_path / "none.sf2"
+    service.forms._soundfont_path = tmp_path / "none.sf2"
     assert client.post("/v1/generate", json={}).status_code == 200
     answer = client.post("/v1/generate", json={}, headers={"Accept": "audio/wav"})
     assert "MUSICGEN_SOUNDFONT_PATH" in _problem(answer, 503)["detail"]

@@ -11,7 +11,7 @@ from musicgen.corpus.musicxml import read_musicxml
 from musicgen.errors import BadInput
 from musicgen.serving.dependencies import Limits
 from musicgen.serving.engraving import engrave
-from musicgen.serving.maker import ENGRAVE
+from musicgen.serving.forms import ENGRAVE
 
 ASK = {"composer": "Bach", "bars": 2, "seed": 42}
 MUSICXML = "application/vnd.recordare.musicxml+xml"
@@ -48,16 +48,16 @@ def test_the_picture_shows_every_note_and_loads_nothing(client, piece):
 @pytest.mark.parametrize(("form", "slow"), [("wav", "render_wav"), ("musicxml", "write_musicxml")])
 def test_a_form_that_takes_too_long_is_late(client, piece, monkeypatch, form, slow):
     done = threading.Event()
-    monkeypatch.setattr(f"musicgen.serving.maker.{slow}", lambda *_: done.wait(10) and b"")
-    client.app.state.service.maker._deadline_seconds = 0.1
+    monkeypatch.setattr(f"musicgen.serving.forms.{slow}", lambda *_: done.wait(10) and b"")
+    client.app.state.service.forms._deadline_seconds = 0.1
     answer = client.get(piece["links"][form])
     done.set()
     assert (answer.status_code, answer.headers["retry-after"]) == (504, "2")
 
 
 def test_who_waits_for_a_picture_on_a_busy_machine_is_told_to_come_back(client, piece):
-    maker = client.app.state.service.maker
-    maker._engraver, maker._deadline_seconds = Mock(run=lambda _: asyncio.sleep(10, b"")), 0.1
+    forms = client.app.state.service.forms
+    forms._engraver, forms._deadline_seconds = Mock(run=lambda _: asyncio.sleep(10, b"")), 0.1
     assert client.get(piece["links"]["svg"]).status_code == 504
     assert ENGRAVE.cpu_seconds < Limits().deadline_seconds < ENGRAVE.wall_seconds
 
