@@ -10,12 +10,12 @@ from typing import TypeVar
 from fastapi import Request, Response
 from fastapi.responses import StreamingResponse
 
-from musicgen.serving.champions import Player
 from musicgen.serving.dependencies import Service
 from musicgen.serving.documents import PieceDocument
 from musicgen.serving.events import events
 from musicgen.serving.negotiation import JSON, STREAMS, SUFFIXES, SVG
 from musicgen.serving.piece_id import PieceId
+from musicgen.serving.player import Player
 from musicgen.serving.problems import Problem, left
 from musicgen.serving.telling import Telling
 

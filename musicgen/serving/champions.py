@@ -7,13 +7,10 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
 
 from musicgen.errors import BadInput, MusicgenError
-from musicgen.generation.engine import Engine, load_engine
-from musicgen.generation.request import Request
 from musicgen.registry.pointer import Pointer
-from musicgen.serving.piece_id import VERSION
+from musicgen.serving.player import Player, loaded
 from musicgen.serving.problems import Problem, unavailable
 from musicgen.serving.shelf import Away, Shelf
 
@@ -29,26 +26,6 @@ RETRY_SECONDS = 10
 def channel_name(channel: str | None) -> str:
     """Return what people call a channel."""
     return channel or "overall"
-
-
-@dataclass(frozen=True)
-class Player:
-    """A loaded version.
-
-    Attributes:
-        version: such as ``lstm-3``.
-        engine: what plays it.
-        provenance: where it comes from, as its bundle tells.
-        shares: how much of what it learned from each of its composers and ensembles was; empty
-            where the bundle does not tell.
-        digest: of its bundle's files: in a bucket made anew, a version of this name has another.
-    """
-
-    version: str
-    engine: Engine
-    provenance: dict[str, Any]
-    shares: dict[str, dict[str, float]]
-    digest: str
 
 
 @dataclass(frozen=True)
@@ -124,7 +101,7 @@ class Champions:
             player = self.at_hand(version)
             if player is None:
                 try:
-                    player = self._load(version)
+                    player = loaded(self._shelf, version)
                 except Away as error:
                     raise unavailable(str(error), RETRY_SECONDS) from None
                 except BadInput as error:
@@ -175,29 +152,12 @@ class Champions:
         if failure and not insist and time.monotonic() < failed_at + RETRY_SECONDS:
             raise failure
         try:
-            player = self._load(version)
+            player = loaded(self._shelf, version)
         except MusicgenError as error:
             self._failures[version] = (time.monotonic(), error)
             raise
         self._failures.pop(version, None)
         return player
-
-    def _load(self, version: str) -> Player:
-        if not VERSION.fullmatch(version):
-            raise BadInput("versions are named like lstm-3.")
-        try:
-            bundle = self._shelf.bundle(version)
-            engine = load_engine(bundle)
-            engine.generate([Request(0, bars=1)])  # warm, and proof that it plays
-        except Exception as error:
-            if not isinstance(error, MusicgenError):
-                log.exception("%s cannot be loaded", version)
-                error = _why_not(version, error)
-            raise error from None
-        log.info("%s is loaded", version)
-        return Player(
-            version, engine, bundle.provenance, bundle.model.get("shares", {}), bundle.digest
-        )
 
     def at_hand(self, version: str) -> Player | None:
         """Return the player of a version if it is loaded."""
@@ -223,13 +183,3 @@ def _noted(channel: str | None, problems: dict[str, str]) -> Iterator[None]:
         if not isinstance(error, MusicgenError):
             log.exception("The %s champion cannot be followed", channel_name(channel))
         problems[channel_name(channel)] = str(error)
-
-
-def _why_not(version: str, error: Exception) -> MusicgenError:
-    """Say what keeps a version from loading: a full disk passes, a broken bundle does not."""
-    name = type(error).__name__
-    will_pass = isinstance(error, (OSError, MemoryError))
-    if will_pass and not isinstance(error, FileNotFoundError):
-        cause = getattr(error, "strerror", None) or name
-        return Away(f"{version} cannot be loaded now ({cause}): try again in a moment.")
-    return BadInput(f"{version} cannot be loaded ({name}: {error}).")

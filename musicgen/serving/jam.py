@@ -12,9 +12,9 @@ from musicgen.errors import BadInput
 from musicgen.generation.duet_piece import DuetPiece
 from musicgen.generation.request import MAX_BARS
 from musicgen.music.family import Family
-from musicgen.serving.champions import Player
 from musicgen.serving.dependencies import Parts, Service, within_rate
 from musicgen.serving.duet import Duet
+from musicgen.serving.player import Player
 from musicgen.serving.problems import Problem, unavailable
 from musicgen.serving.stream import Stream
 from musicgen.serving.wishes import JamStart

@@ -10,12 +10,13 @@ from musicgen.generation.gan_engine import GanEngine
 from musicgen.generation.lstm_engine import LstmEngine
 from musicgen.music.grid import STEPS_PER_QUARTER, GridScore
 from musicgen.serving.batcher import Batcher
-from musicgen.serving.champions import Champions, Player
+from musicgen.serving.champions import Champions
 from musicgen.serving.errands import Errands
 from musicgen.serving.memory import Memory
 from musicgen.serving.metrics import Metrics
 from musicgen.serving.phrases import Phrases
 from musicgen.serving.piece_id import PieceId
+from musicgen.serving.player import Player
 from musicgen.serving.problems import Problem, late
 from musicgen.serving.stream import Stream
 from musicgen.serving.telling import Telling

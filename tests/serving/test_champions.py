@@ -147,7 +147,7 @@ def test_while_the_bucket_is_away_nobody_is_told_that_a_version_is_not_there(
     ("place", "error", "cause"),
     [
         ("shelf.tempfile.mkdtemp", OSError(28, "No space left on device"), "No space left"),
-        ("champions.load_engine", MemoryError(), "MemoryError"),
+        ("player.load_engine", MemoryError(), "MemoryError"),
     ],
 )
 def test_what_this_machine_has_no_room_for_now_may_be_asked_for_again(
