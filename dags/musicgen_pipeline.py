@@ -17,7 +17,8 @@ from musicgen_alerts import alert
 from musicgen_form import pipeline_form
 from musicgen_launcher import spark_cluster, training_queue
 from musicgen_new_data import HANDED_ON, NEW_DATA, hand_on_other_data
-from musicgen_operators import MusicgenApprovalOperator, MusicgenStageOperator, answer_of
+from musicgen_operators import MusicgenStageOperator
+from musicgen_questions import MusicgenApprovalOperator, answer_of
 from musicgen_tasks import (
     choose_trial,
     collect_runs,

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 from airflow.sdk import Param, TriggerRule, dag, task
 from musicgen_alerts import alert
-from musicgen_operators import MusicgenStageOperator, MusicgenVersionOperator, answer_of
+from musicgen_operators import MusicgenStageOperator
+from musicgen_questions import MusicgenVersionOperator, answer_of
 from musicgen_tasks import report_rollback
 
 DOC = """

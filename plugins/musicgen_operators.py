@@ -1,4 +1,4 @@
-"""The operators of musicgen's DAGs: each assigns in ``__init__`` and delegates in ``execute``."""
+"""The operator of stages: it assigns in ``__init__`` and delegates in ``execute``."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -6,16 +6,14 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any, ClassVar
 
-from airflow.providers.standard.operators.hitl import HITLOperator
 from airflow.sdk import BaseOperator, Context
-from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
+from airflow.sdk.exceptions import AirflowFailException
 from musicgen_launcher import Launcher, launcher
 from musicgen_links import LINKS
 
 from musicgen.errors import BadInput
-from musicgen.stages import ANSWER, StageFailed
+from musicgen.stages import StageFailed
 
-ANSWER_KEY = "answer"
 FAILURE_KEY = "failure"
 DEFAULT_TIME_LIMIT = timedelta(hours=24)
 
@@ -83,14 +81,14 @@ class MusicgenStageOperator(BaseOperator):
         try:
             yield
         except BadInput as error:
-            raise AirflowFailException(_noted(context, str(error))) from None
+            raise AirflowFailException(noted(context, str(error))) from None
         except StageFailed as error:
             if error.result is None:
-                _noted(context, error.message)
+                noted(context, error.message)
                 raise
             self.result = error.result  # so that there is a link to what it found
             # It came to a result, and that was a no: it would come to the same again.
-            raise AirflowFailException(_noted(context, _verdict(error))) from None
+            raise AirflowFailException(noted(context, _verdict(error))) from None
 
     def _new_launcher(self, context: Context) -> Launcher:
         limit = self.execution_timeout or DEFAULT_TIME_LIMIT
@@ -103,91 +101,6 @@ class MusicgenStageOperator(BaseOperator):
             for one in _flattened([value]):
                 command += [f"--{name}", one]
         return command
-
-
-class MusicgenApprovalOperator(HITLOperator):
-    """Turn a promotion policy into what ``musicgen promote`` knows; ask a person if it says so.
-
-    Returns ``automatic`` or ``evaluate-only``. No answer in time counts as *Reject*. The XCom
-    ``answer`` says who answered what.
-
-    Args:
-        policy: ``automatic``, ``evaluate-only``, or ``approval``, which asks. Templated.
-    """
-
-    APPROVE, REJECT = "Approve", "Reject"
-    template_fields = (*HITLOperator.template_fields, "policy")
-    ui_color = "#f4ecd8"
-
-    def __init__(self, *, policy: str, **kwargs: Any) -> None:
-        super().__init__(options=[self.APPROVE, self.REJECT], defaults=self.REJECT, **kwargs)
-        self.policy = policy
-
-    def execute(self, context: Context) -> str:
-        """Answer at once unless a person is to be asked; then wait for the answer."""
-        if self.policy == "approval":
-            super().execute(context)
-        return self.policy
-
-    def execute_complete(self, context: Context, event: dict[str, Any]) -> str:
-        """Take the answer."""
-        approved = super().execute_complete(context, event)["chosen_options"] == [self.APPROVE]
-        _answered(context, event, "approved" if approved else "rejected")
-        return "automatic" if approved else "evaluate-only"
-
-
-class MusicgenVersionOperator(HITLOperator):
-    """Ask a person which version of a ledger shall lead again; returns the version.
-
-    Skips what follows if the champion is to stay. No answer in time means that it stays. The XCom
-    ``answer`` says who chose.
-
-    Args:
-        history: what ``musicgen ledger`` printed. Templated.
-        wanted: the only version to ask about; all that led before if it is empty. Templated.
-    """
-
-    KEEP = "Keep the champion"
-    template_fields = (*HITLOperator.template_fields, "history", "wanted")
-    ui_color = "#f4ecd8"
-
-    def __init__(self, *, history: Any, wanted: str = "", **kwargs: Any) -> None:
-        super().__init__(options=[self.KEEP], defaults=self.KEEP, **kwargs)
-        self.history = history
-        self.wanted = wanted
-
-    def execute(self, context: Context) -> None:
-        """Ask; fail at once if there is nothing to choose from."""
-        self.options = self._choices()
-        if self.options == [self.KEEP]:
-            led = f"{self.wanted or 'Nothing else'} never led {self.history['channel']}"
-            raise AirflowFailException(_noted(context, f"{led}, or its bundle is gone."))
-        super().execute(context)
-
-    def execute_complete(self, context: Context, event: dict[str, Any]) -> str:
-        """Take the answer."""
-        self.options = self._choices()
-        (chosen,) = super().execute_complete(context, event)["chosen_options"]
-        if chosen == self.KEEP:
-            raise AirflowSkipException(f"{self.history['champion']} stays.")
-        _answered(context, event, "chosen")
-        return chosen
-
-    def _choices(self) -> list[str]:
-        """Return the versions that can lead again, where a rollback leads by itself first."""
-        known = [
-            reign["version"]
-            for reign in self.history["versions"]
-            if reign["available"] and reign["version"] != self.history["champion"]
-        ]
-        known.sort(key=lambda version: version != self.history["fallback"])
-        return [*(v for v in known if self.wanted in ("", v)), self.KEEP]
-
-
-def answer_of(task_id: str) -> dict[str, str]:
-    """Return the environment that tells a stage what a person answered in an earlier task."""
-    pulled = f"ti.xcom_pull(task_ids='{task_id}', key='{ANSWER_KEY}')"
-    return {ANSWER: f"{{{{ {pulled} or '' }}}}"}
 
 
 def _flattened(values: Sequence[Any]) -> list[str]:
@@ -218,14 +131,7 @@ def _verdict(error: StageFailed) -> str:
     return f"The dataset is not sound: {'; '.join(reasons)}"
 
 
-def _answered(context: Context, event: dict[str, Any], what: str) -> None:
-    """Leave what was answered, and by whom, for the ledger."""
-    user = event["responded_by_user"]
-    who = f"by {user['name']}" if user else "since nobody answered in time"
-    context["ti"].xcom_push(key=ANSWER_KEY, value=f"{what} {who}")
-
-
-def _noted(context: Context, message: str) -> str:
+def noted(context: Context, message: str) -> str:
     """Leave the sentence where the run's note is made from; return it."""
     context["ti"].xcom_push(key=FAILURE_KEY, value=message)
     return message
