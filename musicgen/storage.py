@@ -156,7 +156,8 @@ def remove(uri: str) -> None:
         try:
             files.rm(path, recursive=True)
         except OSError as error:
-            if error.errno not in (errno.ENOTEMPTY, errno.ENOENT) or time.monotonic() > give_up:
+            passes = isinstance(error, FileNotFoundError) or error.errno == errno.ENOTEMPTY
+            if not passes or time.monotonic() > give_up:
                 raise
 
 
