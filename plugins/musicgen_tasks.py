@@ -116,8 +116,12 @@ def report_outcome(
     """Return in one line what the run came to; log it after the scores."""
     if not evaluation or not promotion:
         return news["reason"]
-    for name, measures in evaluation["scores"].items():
-        log.info("%s: %s", name, measures)
+    best_first = sorted(evaluation["scores"].items(), key=lambda item: -item[1]["score"])
+    for name, found in best_first:
+        low, high = found["interval"]
+        log.info("%s scores %.3f (95 %%: %.3f to %.3f)", name, found["score"], low, high)
+        aspects = ", ".join(f"{aspect} {value:.2f}" for aspect, value in found["aspects"].items())
+        log.info("%s, aspect by aspect: %s", name, aspects)
     log.info("Report: %s", evaluation["report_uri"])
     verb = "promoted" if promotion["promoted"] else "not promoted"
     # Without a version, nothing was to be promoted, and the reason says what would have been.

@@ -38,6 +38,8 @@ def validate(dataset_uri: str, force: bool = False, accept_drift: bool = False) 
     result = known or _judge(dataset, accept_drift)
     for failure in result.failed:
         _log.error("Failed: %s", failure)
+    if result.success:
+        _log.info("All %d expectations hold.", result.expectations)
     return dataclasses.replace(result, seconds=round(time.monotonic() - begin, 3))
 
 

@@ -1,5 +1,6 @@
 """The stage ``promote``: the best evaluated runs published, and champions if they earned it."""
 
+import logging
 import os
 from dataclasses import dataclass, replace
 from functools import cache, partial
@@ -24,6 +25,8 @@ from musicgen.registry.versions import publish
 from musicgen.stages import ANSWER
 
 POLICIES = ("automatic", "evaluate-only")
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,7 @@ def promote(
     challengers = _best_of_families([evidence_of_run(run_id) for run_id in dict.fromkeys(run_ids)])
     promote_or_say = _only_say if policy == "evaluate-only" else _promote
     result = promote_or_say(bucket_uri, challengers)
+    _log.info("On stage is %s: %s.", result.champion or "nobody", result.reason)
     if airflow_run:
         note = outcome_note(result.reason, result.champion, challengers)
         parent = conclude(airflow_run, run_ids, result.reason, result.champion, note)

@@ -6,9 +6,12 @@ from task_instance import Instance
 
 
 @pytest.mark.parametrize("policy", ["automatic", "evaluate-only"])
-def test_nobody_is_asked_unless_the_policy_says_so(policy):
+def test_nobody_is_asked_unless_the_policy_says_so_and_the_log_says_why(policy, monkeypatch):
+    said = []
     operator = MusicgenApprovalOperator(task_id="a", policy=policy, subject="?")
+    monkeypatch.setattr(operator.log, "info", lambda line, *values: said.append(line % values))
     assert operator.execute({}) == policy
+    assert said == [f"The policy is {policy}: nobody is asked."]
 
 
 def test_approval_waits_for_a_person(monkeypatch):

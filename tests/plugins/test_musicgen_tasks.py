@@ -108,10 +108,24 @@ def test_the_best_trial_of_each_family_goes_on_and_the_log_says_why(caplog):
 
 
 @pytest.mark.parametrize(("promoted", "word"), [(True, "promoted"), (False, "not promoted")])
-def test_the_outcome_is_one_line(promoted, word):
-    evaluation = {"scores": {"lstm-3": {"score": 0.5}}, "report_uri": "file:///r"}
+def test_the_outcome_is_one_line_and_the_log_tells_the_scores_best_first(promoted, word, caplog):
+    caplog.set_level("INFO")
+    scores = {
+        "gan": {"score": 0.5, "interval": [0.4, 0.6], "aspects": {"chords": 0.25, "form": 0.75}},
+        "lstm-3": {"score": 0.75, "interval": [0.7, 0.8], "aspects": {"chords": 1.002}},
+    }
+    evaluation = {"scores": scores, "report_uri": "file:///r"}
     promotion = {"promoted": promoted, "version": "lstm-3", "reason": "It is better."}
-    assert report_outcome({}, evaluation, promotion) == f"lstm-3 {word}: It is better."
+    line = f"lstm-3 {word}: It is better."
+    assert report_outcome({}, evaluation, promotion) == line
+    assert caplog.messages == [
+        "lstm-3 scores 0.750 (95 %: 0.700 to 0.800)",
+        "lstm-3, aspect by aspect: chords 1.00",
+        "gan scores 0.500 (95 %: 0.400 to 0.600)",
+        "gan, aspect by aspect: chords 0.25, form 0.75",
+        "Report: file:///r",
+        line,
+    ]
 
 
 class Closing:

@@ -133,10 +133,12 @@ def test_docs_are_whole_and_ask_no_other_host(sound):
     assert set(links) < set(pages)
 
 
-def test_a_verdict_is_reached_once(sound, monkeypatch):
+def test_a_verdict_is_reached_once_and_said_each_time(sound, monkeypatch, caplog):
     dataset_uri = sound.docs_uri.removesuffix("/validation/docs/index.html")
     monkeypatch.setattr("musicgen.quality.validate._judge", None)  # would fail if it were called
-    again = validate(dataset_uri)
+    with caplog.at_level("INFO", "musicgen"):
+        again = validate(dataset_uri)
+    assert caplog.messages == [f"All {again.expectations} expectations hold."]
     assert again.reused
     assert again.success
     with pytest.raises(TypeError):

@@ -59,10 +59,12 @@ def studio(tracker, tmp_path):
     return Studio(tracker, tmp_path.as_uri())
 
 
-def test_the_better_family_leads_and_each_has_its_champion(studio):
+def test_the_better_family_leads_and_each_has_its_champion(studio, caplog):
     lstm, gan = studio.train("lstm"), studio.train("gan")
     evaluation_uri = studio.evaluate(**{lstm: 0.8, gan: 0.6})
-    result = promote([gan, lstm], studio.bucket)
+    with caplog.at_level("INFO", "musicgen"):
+        result = promote([gan, lstm], studio.bucket)
+    assert f"On stage is lstm-1: {result.reason}." in caplog.messages
     assert (result.promoted, result.version, result.champion) == (True, "lstm-1", "lstm-1")
     assert result.generation == 1
     better = "lstm-1 (0.800) is better than gan-1 (0.600)"
