@@ -44,12 +44,26 @@ def generate(
     composer: Annotated[str, typer.Option(help="In the manner of.")] = "unknown",
     ensemble: Annotated[str, typer.Option(help="For these instruments.")] = "unknown",
     bars: Annotated[int, typer.Option(min=1, max=256, help="Length in 4/4 bars.")] = 8,
-    tempo_qpm: Annotated[float | None, typer.Option(help="Quarter notes a minute.")] = None,
-    temperature: Annotated[
-        float | None, typer.Option(help="Below 1 tamer, above 1 wilder; default: the model's own.")
+    tempo_qpm: Annotated[
+        float | None,
+        typer.Option(
+            min=20, max=400, help="Quarter notes a minute; default: the model's own tempo."
+        ),
     ] = None,
-    top_p: Annotated[float, typer.Option(help="Share of probability to sample from.")] = 0.95,
-    top_k: Annotated[int, typer.Option(min=0, help="Number of likeliest tokens; 0: all.")] = 0,
+    temperature: Annotated[
+        float | None,
+        typer.Option(min=0, max=4, help="Below 1 tamer, above 1 wilder; default: the model's own."),
+    ] = None,
+    top_p: Annotated[
+        float,
+        typer.Option(
+            min=1e-6, max=1, help="Share of probability to sample from, 1: all; LSTM only."
+        ),
+    ] = 0.95,
+    top_k: Annotated[
+        int,
+        typer.Option(min=0, max=2**16, help="Number of likeliest tokens, 0: all; LSTM only."),
+    ] = 0,
     as_json: Json = False,
 ) -> None:
     """Let the champion write a piece of music."""

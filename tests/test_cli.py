@@ -89,3 +89,14 @@ def test_assignments_are_json_or_text():
 def test_settings_with_commas_between_them_are_no_value(pair):
     with pytest.raises(BadInput, match="one a line"):
         assignments([pair])
+
+
+def test_help_says_what_values_may_be_and_for_which_family(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setenv("NO_COLOR", "1")
+    shown = musicgen("generate", "--help").stdout
+    for span in ("20<=x<=400", "0<=x<=4]", "x<=1]", "x<=65536"):
+        assert span in shown
+    lines = {line.split()[1]: line for line in shown.splitlines() if " --" in line}
+    assert "LSTM only" in lines["--top-p"]
+    assert "LSTM only" in lines["--top-k"]
