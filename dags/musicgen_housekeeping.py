@@ -40,7 +40,10 @@ PARAMS = {
         description="Of each family, whatever their age.",
     ),
     "dry_run": Param(
-        False, type="boolean", title="Only say", description="Delete nothing; say what would go."
+        False,
+        type="boolean",
+        title="Only say what would go (dry run)",
+        description="Delete nothing.",
     ),
     "mend": Param(
         False,

@@ -28,3 +28,4 @@ def test_disagreement_fails_the_run_and_what_was_swept_is_told_all_the_same(dag)
 
 def test_it_deletes_after_a_month_and_mends_nothing_unasked(dag):
     assert dag.params.dump() == {"days": 30, "newest": 5, "dry_run": False, "mend": False}
+    assert "dry run" in dag.params.get_param("dry_run").schema["title"]
