@@ -22,8 +22,8 @@ def charts(tables: Tables, steps_per_quarter: int) -> list[str]:
     return [
         _image(title, picture(title))
         for title, picture in {
-            "Music by composer": lambda title: _hours(title, tables["composers"]),
-            "Music by ensemble": lambda title: _hours(title, tables["ensembles"]),
+            "Hours by composer": lambda title: _hours(title, tables["composers"]),
+            "Hours by ensemble": lambda title: _hours(title, tables["ensembles"]),
             "Who wrote for whom": lambda title: _who_for_whom(title, tables),
             "Instruments": lambda title: _instruments(title, tables["instruments"]),
             "Pitches": lambda title: _pitches(title, tables["pitches"]),

@@ -67,7 +67,7 @@ def _findings(tables: Tables) -> str:
             name, pieces = ranked[0]
             share = pieces / found["pieces"]
             text += (
-                f" The most frequent {what} is <strong>{escape(name)}</strong> "
+                f" By pieces, the most frequent {what} is <strong>{escape(name)}</strong> "
                 f"({counted(pieces, 'piece')}, {share:.0%})."
             )
     return text
@@ -106,10 +106,9 @@ def _duplicates(table: pa.Table) -> str:
     rows = sorted(table.to_pylist(), key=lambda row: (-row["pieces"], row["piece_id"]))
     cells = [[row["piece_id"], f"{row['pieces'] + 1:,}"] for row in rows[:MOST_DUPLICATES]]
     more = f" The first {MOST_DUPLICATES} are shown." if len(rows) > MOST_DUPLICATES else ""
-    return (
-        f"<p>{len(rows):,} scores were there more than once; one of each was taken.{more}</p>"
-        + _table(["piece taken", "recordings"], cells)
-    )
+    there = f"{counted(len(rows), 'score')} {'was' if len(rows) == 1 else 'were'} there"
+    told = f"<p>{there} more than once; one of each was taken.{more}</p>"
+    return told + _table(["piece taken", "recordings"], cells)
 
 
 def _table(head: list[str], rows: list[list[str]]) -> str:

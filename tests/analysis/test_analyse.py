@@ -55,7 +55,8 @@ def test_tables_agree_with_the_dataset(made):
 
 def test_the_page_is_whole_and_asks_no_other_host(made):
     page = storage.read_bytes(made[1].report_uri).decode()
-    assert "The most frequent composer is <strong>Bach</strong> (6 pieces, 50%)." in page
+    assert "By pieces, the most frequent composer is <strong>Bach</strong> (6 pieces, 50%)." in page
+    assert 'alt="Hours by composer"' in page
     assert page.count('src="data:image/svg+xml;base64,') == page.count("<img") == 11
     assert not re.search(r"<script|<link|(src|href)=.https?:|url\(.?https?:|@import", page)
 
