@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from bundles import gan_bundle, lstm_bundle
 from datasets import make_dataset
@@ -74,6 +76,22 @@ def test_report_asks_nothing_of_any_host(result):
     assert ">held-out music<" in page
     assert "held out music" not in page
     assert ">nan" not in page.lower()  # which no base64 of a picture or a sound can hold
+
+
+def test_players_of_a_row_keep_one_tempo(result):
+    page = storage.read_bytes(result.report_uri).decode()
+    rows = page.split('<section class="row">')[1:]
+    lengths = [re.findall(r'data-seconds="([^"]+)"', row) for row in rows]
+    assert [len(found) for found in lengths] == [3] * 4
+    assert all(len(set(found)) == 1 for found in lengths)
+
+
+def test_report_says_what_the_score_is_made_of_and_what_not(result):
+    page = storage.read_bytes(result.report_uri).decode()
+    assert "The mean over the aspects, times the share of excerpts that sound" in page
+    assert "Shuffled beats keep" in page
+    assert "no part of the score" in " ".join(page.split())
+    assert "may come out a little above 1" in page
 
 
 def test_a_second_time_is_found_again(result, place, dataset_uri, candidates):

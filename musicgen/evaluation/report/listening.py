@@ -1,5 +1,7 @@
 """What stands in a report's listening room: real music and candidates side by side."""
 
+from dataclasses import replace
+
 from musicgen.evaluation.comparison import Comparison, Contender
 from musicgen.listening.palette import REAL, candidate_colour
 from musicgen.listening.room import Player, Row, asked_for
@@ -26,9 +28,15 @@ def _of(contender: Contender, place: int) -> GridScore:
 
 def _row(comparison: Comparison, place: int) -> Row:
     excerpt = comparison.held_out[place]
+    # At one tempo, so that the ear compares music, not the speed that each model likes best.
+    tempo_qpm = excerpt.score.tempo_qpm
     players = [Player("real music", REAL, excerpt.score)]
     players += [
-        Player(contender.candidate.name, candidate_colour(index), _of(contender, place))
+        Player(
+            contender.candidate.name,
+            candidate_colour(index),
+            replace(_of(contender, place), tempo_qpm=tempo_qpm),
+        )
         for index, contender in enumerate(comparison.contenders)
     ]
     return Row(asked_for(excerpt.composer, excerpt.ensemble), players)

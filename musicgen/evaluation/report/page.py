@@ -20,15 +20,19 @@ def page(title: str, comparison: Comparison) -> str:
 <p>{_verdict(comparison)}</p>
 <h2 id="listening-room">Listening room</h2>
 <p>Real music from the test split, and what each model made when asked for the same composer and
-ensemble. Click into a picture to listen from there.</p>
+ensemble, all at the real music's tempo. Click into a picture to listen from there.</p>
 {room(rows(comparison))}
 <h2>Score</h2>
-<p>1 is music that nothing here tells from held-out music, 0 is nothing like it. The controls' rank
-is known beforehand: a score that put them in another order would be worth nothing.</p>
+<p>The mean over the aspects, times the share of excerpts that sound: 1 is music whose every measure
+is spread as in held-out music, 0 is nothing like it. The controls' rank is known beforehand: a
+score that put them in another order would be worth nothing. Shuffled beats keep all that happens
+inside a beat; order in time tells them: progression first, then form, rhythm and melody.</p>
 <img alt="Scores with intervals" src="{score_figure(comparison)}">
 {tables.score_table(comparison)}
-<p>Told apart: how often a nearest-neighbour classifier knows real from generated (0.5 is best).
-Diversity: of a set, as a share of that of held-out music.</p>
+<p>Told apart: how often a nearest-neighbour classifier knows real from generated (0.5 is best). It
+is no part of the score, and stricter, since it looks at all measures of an excerpt at once.
+Diversity: of a set, as a share of that of held-out music. Aspects are estimates without bias, so
+those of music like the real one may come out a little above 1; bars and the score stop there.</p>
 <h2>Gates and copying</h2>
 {tables.gate_table(comparison)}
 <p>Runs of 8 and 16 notes that stand in the training music too, in whatever key; and the longest
