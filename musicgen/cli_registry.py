@@ -101,7 +101,7 @@ def verify_serving(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Have the live API play, and see that the champion did."""
+    """Have the live API play, and see that the champion did; waits for it for up to 60 seconds."""
     from musicgen.registry.live import verify_serving
 
     address = api or settings().api_url

@@ -1,14 +1,17 @@
 """Does the API play what the bucket names?"""
 
+import logging
 import time
 from dataclasses import dataclass
 from typing import Any
 
 import httpx
 
-from musicgen.errors import MusicgenError
+from musicgen.errors import BadInput, MusicgenError
 from musicgen.registry.history import family_of, history
 from musicgen.settings import settings
+
+log = logging.getLogger(__name__)
 
 PATIENCE_SECONDS = 60.0
 POLL_SECONDS = 1.0
@@ -42,32 +45,40 @@ def verify_serving(
     """Have the live API look at the bucket, then play, and see who played.
 
     Raises:
-        BadInput: there is no such channel, or nothing was promoted in it yet.
+        BadInput: there is no such channel, nothing was promoted in it yet, or the address can be
+            none of an API.
         MusicgenError: within the patience the API did not answer, or another version played.
     """
     wanted = history(bucket_uri, channel_name)
     family = family_of(channel_name)
     deadline = time.monotonic() + patience_seconds
+    told = False
     with _client(api_url) as http:
         while True:
             found, trouble = _play(http, family)
             if found and _played_by(found) == (wanted.champion, wanted.generation):
                 notes = len(found.json()["notes"])
                 return Served(channel_name, wanted.champion, wanted.generation, notes, api_url)
+            said = trouble or "{} of generation {} plays".format(*_played_by(found))
             if time.monotonic() > deadline:
-                said = trouble or "{} of generation {} plays".format(*_played_by(found))
                 raise MusicgenError(
                     f"The API at {api_url} does not play {wanted.champion} of generation "
                     f"{wanted.generation}, the champion of {channel_name}: {said}."
                 )
+            if not told:
+                log.info("%s: %s; waiting up to %.0f seconds.", api_url, said, patience_seconds)
+                told = True
             time.sleep(POLL_SECONDS)
 
 
 def _client(api_url: str) -> httpx.Client:
     try:
-        return httpx.Client(base_url=api_url, headers=settings().api_headers, timeout=30)
+        address = httpx.URL(api_url)
     except httpx.InvalidURL as error:
-        raise MusicgenError(f"{api_url} is no address of an API ({error}).") from None
+        raise BadInput(f"{api_url} is no address of an API ({error}).") from None
+    if address.scheme not in ("http", "https") or not address.host:
+        raise BadInput(f"{api_url} is no address of an API: write it as http://127.0.0.1:8000.")
+    return httpx.Client(base_url=address, headers=settings().api_headers, timeout=30)
 
 
 def _play(http: httpx.Client, family: str | None) -> tuple[httpx.Response | None, str]:

@@ -5,7 +5,7 @@ import pytest
 import uvicorn
 from registry.reigns import crown
 
-from musicgen.errors import MusicgenError
+from musicgen.errors import BadInput, MusicgenError
 from musicgen.registry.live import verify_serving
 from musicgen.serving.app import create_app
 from musicgen.serving.keys import Keys
@@ -67,7 +67,19 @@ def test_an_api_that_is_away_is_named(tmp_path):
         verify_serving(tmp_path.as_uri(), "http://127.0.0.1:9", patience_seconds=0)
 
 
-def test_what_is_no_address_is_told(tmp_path):
+def test_waiting_is_told_once(tmp_path, monkeypatch, caplog):
+    monkeypatch.setattr("musicgen.registry.live.POLL_SECONDS", 0.01)
     crown(tmp_path.as_uri(), "lstm", 1)
-    with pytest.raises(MusicgenError, match="is no address of an API"):
-        verify_serving(tmp_path.as_uri(), "http://[::1")
+    with caplog.at_level("INFO", "musicgen"), pytest.raises(MusicgenError):
+        verify_serving(tmp_path.as_uri(), "http://127.0.0.1:9", patience_seconds=1)
+    told = [line for line in caplog.messages if "waiting" in line]
+    assert len(told) == 1
+    assert told[0].startswith("http://127.0.0.1:9: it cannot be reached")
+    assert told[0].endswith("waiting up to 1 seconds.")
+
+
+@pytest.mark.parametrize("address", ["http://[::1", "nonsense", "ftp://localhost", "http://"])
+def test_what_is_no_address_is_told(tmp_path, address):
+    crown(tmp_path.as_uri(), "lstm", 1)
+    with pytest.raises(BadInput, match="is no address of an API"):
+        verify_serving(tmp_path.as_uri(), address)
