@@ -21,18 +21,28 @@ from musicgen.errors import BadInput
 
 CHUNK_BYTES = 2**20
 REMOVAL_SECONDS = 5.0
+SCHEMES = ("file", "local", "gs", "gcs", "memory")
+"""Of fsspec's, what a bucket may be on; ``memory`` is for tests."""
 
 
 def filesystem(uri: str) -> tuple[fsspec.AbstractFileSystem, str]:
-    """Return the file system of a URI and the URI's path on it."""
-    try:
-        # Not `url_to_fs`, to which the `::` in a file's name joins two file systems.
-        kind = fsspec.get_filesystem_class(fsspec.core.split_protocol(uri)[0] or "file")
-        # Long-lived readers have to see what other processes write: kept listings never expire.
-        files = kind(use_listings_cache=False, **kind._get_kwargs_from_urls(uri))
-        return files, kind._strip_protocol(uri)
-    except (ValueError, ImportError) as error:
-        raise BadInput(f"{uri} has a scheme that cannot be read ({error}).") from None
+    """Return the file system of a URI and the URI's path on it.
+
+    Raises:
+        BadInput: the URI is of another scheme.
+    """
+    kind = _kind(uri)
+    # Long-lived readers have to see what other processes write: kept listings never expire.
+    files = kind(use_listings_cache=False, **kind._get_kwargs_from_urls(uri))
+    return files, kind._strip_protocol(uri)
+
+
+def _kind(uri: str) -> type[fsspec.AbstractFileSystem]:
+    # Not `url_to_fs`, to which the `::` in a file's name joins two file systems.
+    scheme = fsspec.core.split_protocol(uri)[0] or "file"
+    if scheme not in SCHEMES:
+        raise BadInput(f"{uri} cannot be read: give a path, a file:// or a gs:// URI.")
+    return fsspec.get_filesystem_class(scheme)
 
 
 def join(uri: str, *parts: str) -> str:
@@ -42,8 +52,8 @@ def join(uri: str, *parts: str) -> str:
 
 def local_path(uri: str) -> Path | None:
     """Return the path of a ``file://`` URI, None for other schemes."""
-    files, path = filesystem(uri)
-    return Path(path) if "file" in files.protocol else None
+    kind = _kind(uri)
+    return Path(kind._strip_protocol(uri)) if "file" in kind.protocol else None
 
 
 def exists(uri: str) -> bool:

@@ -74,9 +74,11 @@ def test_a_directory_that_never_stops_filling_is_told(tmp_path, monkeypatch):
         storage.remove(tmp_path.as_uri())
 
 
-def test_unknown_scheme_names_the_cause():
-    with pytest.raises(BadInput, match="nowhere://x"):
-        storage.exists("nowhere://x")
+@pytest.mark.parametrize("uri", ["nowhere://x", "s3://x/y", "http://x/y"])
+def test_another_scheme_names_those_that_can_be_used(uri):
+    for ask in (storage.exists, storage.local_path):
+        with pytest.raises(BadInput, match=f"{uri} cannot be read: .* file:// or a gs://"):
+            ask(uri)
 
 
 @pytest.mark.parametrize("scheme", ["file://", "memory://", ""])
