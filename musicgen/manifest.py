@@ -50,10 +50,19 @@ def load(uri: str) -> dict[str, Any]:
     try:
         return storage.read_json(storage.join(uri, NAME))
     except (FileNotFoundError, NotADirectoryError):
-        raise BadInput(
-            f"{uri} holds no {NAME}: it is missing or was never finished. "
-            "Run the stage that makes it again."
-        ) from None
+        raise BadInput(_why_none(uri)) from None
+
+
+def _why_none(uri: str) -> str:
+    path = storage.local_path(uri)
+    if path and path.is_file():
+        return f"{path} is a file: give the directory of a corpus, dataset or bundle."
+    if path and not path.exists():
+        return f"There is no {path}: check the path, or run the stage that makes it."
+    return (
+        f"{uri} holds no {NAME}: it is missing or was never finished. "
+        "Run the stage that makes it again."
+    )
 
 
 def hashes(uri: str) -> dict[str, str]:
