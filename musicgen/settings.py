@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
+from musicgen.errors import BadInput
+
 PROJECT_PATH = Path(__file__).resolve().parents[1]
 
 
@@ -43,7 +45,7 @@ class Settings:
         tracking = environment.get("MLFLOW_TRACKING_URI", f"sqlite:///{home_path}/mlflow/mlflow.db")
         return cls(
             home_path=home_path,
-            bucket_uri=as_uri(environment.get("MUSICGEN_BUCKET", str(home_path / "bucket"))),
+            bucket_uri=as_uri(environment.get("MUSICGEN_BUCKET") or str(home_path / "bucket")),
             tracking_uri=environment.get("MUSICGEN_TRACKING_URI", tracking),
             api_url=environment.get("MUSICGEN_API_URL", "http://127.0.0.1:8000").rstrip("/"),
             soundfont_path=Path(environment.get("MUSICGEN_SOUNDFONT_PATH", _packaged_soundfont())),
@@ -59,9 +61,18 @@ def settings() -> Settings:
 
 
 def as_uri(location: str) -> str:
-    """Return a URI without trailing slash: a plain path becomes an absolute ``file://`` URI."""
+    """Return a URI without trailing slash: a plain path becomes an absolute ``file://`` URI.
+
+    Raises:
+        BadInput: it is empty, or a scheme alone.
+    """
+    if not location.strip():
+        raise BadInput("An empty text is no place: give a directory, a file:// or a gs:// URI.")
     if "://" in location:
-        return location.rstrip("/")
+        uri = location.rstrip("/")
+        if uri.endswith(":"):
+            raise BadInput(f"{location} is a scheme alone: say what place it leads to.")
+        return uri
     # Not `Path.as_uri`, whose %20 for a blank is not undone by fsspec.
     return f"file://{Path(location).expanduser().absolute()}"
 

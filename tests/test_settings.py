@@ -3,7 +3,8 @@ from pathlib import Path
 import pytest
 
 from musicgen import storage
-from musicgen.settings import as_uri
+from musicgen.errors import BadInput
+from musicgen.settings import Settings, as_uri
 
 
 @pytest.mark.parametrize("name", ["plain", "with a blank", "Gymnopédies", "100%", "a#b?c"])
@@ -17,3 +18,14 @@ def test_a_path_becomes_a_uri_that_leads_back_to_it(tmp_path, name):
 def test_uris_stay_and_paths_become_absolute():
     assert as_uri("gs://bucket/a/") == "gs://bucket/a"
     assert as_uri("x/y") == f"file://{Path.cwd()}/x/y"
+
+
+@pytest.mark.parametrize("location", ["", " ", "gs://", "file:///", "memory://"])
+def test_what_names_no_place_is_refused(location):
+    with pytest.raises(BadInput, match=r"no place|a scheme alone"):
+        as_uri(location)
+
+
+def test_a_bucket_left_empty_in_the_environment_is_the_usual_one(tmp_path):
+    found = Settings.from_environment({"MUSICGEN_BUCKET": "", "MUSICGEN_HOME": str(tmp_path)})
+    assert found.bucket_uri == f"file://{tmp_path}/bucket"
