@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from musicgen import __version__, cli_benchmark, cli_keys, cli_registry, cli_stages, console
-from musicgen.options import Bucket, Family, Json, Profile, Source
+from musicgen.options import Bucket, ExistingBucket, Family, Json, Profile, Source
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -33,7 +33,7 @@ def _version(
 
 @app.command()
 def generate(
-    bucket: Bucket,
+    bucket: ExistingBucket,
     output: Annotated[str, typer.Option("-o", "--output", help="FILE.mid or FILE.wav.")],
     family: Annotated[Family | None, typer.Option(help="Default: the champion's.")] = None,
     seed: Annotated[int | None, typer.Option(min=0, max=2**32 - 1, help="Default: any.")] = None,

@@ -7,7 +7,7 @@ import typer
 
 from musicgen import console
 from musicgen.errors import MusicgenError
-from musicgen.options import Bucket, Json, json_object
+from musicgen.options import Bucket, ExistingBucket, Json, json_object
 from musicgen.settings import as_uri, settings
 
 app = typer.Typer()
@@ -43,7 +43,9 @@ def news(
 
 
 @app.command()
-def ledger(bucket: Bucket, channel: Channel = ChannelName.OVERALL, as_json: Json = False) -> None:
+def ledger(
+    bucket: ExistingBucket, channel: Channel = ChannelName.OVERALL, as_json: Json = False
+) -> None:
     """Show which versions led, since when and why, and where a rollback would lead."""
     from musicgen.registry.history import history
 
@@ -52,7 +54,7 @@ def ledger(bucket: Bucket, channel: Channel = ChannelName.OVERALL, as_json: Json
 
 @app.command()
 def rollback(
-    bucket: Bucket,
+    bucket: ExistingBucket,
     version: Annotated[
         str | None, typer.Argument(help="Default: the latest before that was not rolled back.")
     ] = None,
@@ -72,7 +74,7 @@ def rollback(
 @app.command()
 def reproduce(
     version: Annotated[str, typer.Argument(help="A published version, such as lstm-3.")],
-    bucket: Bucket,
+    bucket: ExistingBucket,
     as_json: Json = False,
 ) -> None:
     """Train a version again from its chain, and compare weights, metrics and music."""
@@ -94,7 +96,7 @@ def close_run(
 
 @app.command()
 def verify_serving(
-    bucket: Bucket,
+    bucket: ExistingBucket,
     channel: Channel = ChannelName.OVERALL,
     api: Annotated[
         str | None, typer.Option(envvar="MUSICGEN_API_URL", help="Address of the API.")
@@ -110,7 +112,7 @@ def verify_serving(
 
 @housekeeping.command()
 def sweep(
-    bucket: Bucket,
+    bucket: ExistingBucket,
     days: Annotated[int, typer.Option(min=1, help="Younger things stay.")] = 30,
     newest: Annotated[int, typer.Option(min=0, help="Versions of a family that stay.")] = 5,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
@@ -124,7 +126,7 @@ def sweep(
 
 @housekeeping.command()
 def audit(
-    bucket: Bucket,
+    bucket: ExistingBucket,
     mend: Annotated[bool, typer.Option("--mend", help="Set MLflow's aliases right.")] = False,
     as_json: Json = False,
 ) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Callable
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -27,16 +28,43 @@ class Policy(StrEnum):
     EVALUATE_ONLY = "evaluate-only"
 
 
-Bucket = Annotated[
-    str,
-    typer.Option(
+def _bucket(location: str) -> str:
+    """Return the URI of a bucket, which need not be there yet."""
+    from musicgen import storage  # here, so that the command line starts fast
+
+    uri = as_uri(location)
+    path = storage.local_path(uri)
+    if path and path.is_file():
+        raise BadInput(f"{path} is a file: a bucket is a directory; name one with --bucket.")
+    return uri
+
+
+def _existing_bucket(location: str) -> str:
+    """Return the URI of a bucket; a local one has to be there."""
+    from musicgen import storage
+
+    uri = _bucket(location)
+    path = storage.local_path(uri)
+    if path and not path.exists():
+        raise BadInput(
+            f"There is no bucket at {path}: run `make demo`, or name another with --bucket."
+        )
+    return uri
+
+
+def _bucket_option(callback: Callable[[str], str]) -> Any:
+    return typer.Option(
         envvar="MUSICGEN_BUCKET",
         help="Where everything lives: a directory, file:// or gs:// URI.",
         default_factory=lambda: settings().bucket_uri,
         show_default="var/bucket",
-        callback=as_uri,
-    ),
-]
+        callback=callback,
+    )
+
+
+Bucket = Annotated[str, _bucket_option(_bucket)]
+ExistingBucket = Annotated[str, _bucket_option(_existing_bucket)]
+"""For commands that read what others put there."""
 Sources = Annotated[
     list[str],
     typer.Argument(

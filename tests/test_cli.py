@@ -6,6 +6,7 @@ import pytest
 import typer
 
 from musicgen import console
+from musicgen.cli import main
 from musicgen.errors import BadInput, MusicgenError
 from musicgen.options import assignments
 
@@ -41,6 +42,49 @@ def test_bad_input_is_one_line_and_exit_code_2(arguments, tmp_path):
     assert len(result.stderr.splitlines()) == 1
     assert result.stderr.startswith("musicgen: ")
     assert not (tmp_path / "b").exists()
+
+
+READERS = [
+    ("generate", "-o", "a.mid"),
+    ("ledger",),
+    ("rollback",),
+    ("reproduce", "lstm-1"),
+    ("verify-serving",),
+    ("housekeeping", "sweep"),
+    ("housekeeping", "audit"),
+]
+
+
+def complaint(arguments, monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["musicgen", *arguments])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    lines = capsys.readouterr().err.splitlines()
+    assert (ended.value.code, len(lines)) == (2, 1)
+    return lines[0]
+
+
+@pytest.mark.parametrize("arguments", READERS)
+def test_commands_that_read_say_that_there_is_no_bucket(arguments, tmp_path, monkeypatch, capsys):
+    place = tmp_path / "absent"
+    said = complaint([*arguments, "--bucket", str(place)], monkeypatch, capsys)
+    assert said.startswith(f"musicgen: There is no bucket at {place}: ")
+    assert not place.exists()
+
+
+@pytest.mark.parametrize("arguments", [*READERS, ("serve",), ("ingest", "midi"), ("pipeline",)])
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("file", " is a file: a bucket is a directory"),
+        ("", "An empty text is no place"),
+        ("s3://x/y", "s3://x/y cannot be read: give a path"),
+    ],
+)
+def test_what_can_be_no_bucket_is_refused(arguments, name, message, tmp_path, monkeypatch, capsys):
+    (tmp_path / "file").write_bytes(b"x")
+    monkeypatch.chdir(tmp_path)
+    assert message in complaint([*arguments, "--bucket", name], monkeypatch, capsys)
 
 
 def test_report_keeps_standard_output_for_the_result():
