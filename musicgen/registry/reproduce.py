@@ -61,6 +61,9 @@ def reproduce(bucket_uri: str, version: str) -> ReproduceResult:
     from musicgen.training.provenance import UNKNOWN_SHA, git_sha
 
     bundle_uri = layout.version_uri(bucket_uri, version)
+    if not storage.exists(bundle_uri):
+        named = "versions are named like lstm-3"
+        raise BadInput(f"There is no version {version!r} in {bucket_uri}: {named}.")
     first = Bundle.load(bundle_uri)
     origin = first.provenance
     parameters, metrics = _origin(bucket_uri, version, origin)

@@ -62,6 +62,12 @@ def test_a_difference_is_found(bucket):
     assert storage.exists(again.model_uri)
 
 
+@pytest.mark.parametrize("version", ["lstm-99", "xyz"])
+def test_what_is_no_version_is_told_with_how_they_are_named(bucket, version):
+    with pytest.raises(BadInput, match=f"no version '{version}' in .*named like lstm-3"):
+        reproduce(bucket, version)
+
+
 def test_a_version_that_lost_its_chain_is_named(bucket):
     uri = layout.version_uri(bucket, "lstm-3")
     storage.write_bytes(storage.join(uri, "model.json"), b"{}")
