@@ -8,6 +8,7 @@ from mlflow import MlflowClient
 from mlflow.entities import Run, RunStatus, ViewType
 from mlflow.exceptions import MlflowException
 
+from musicgen import storage
 from musicgen.errors import BadInput, MusicgenError
 from musicgen.settings import as_uri, settings
 from musicgen.training.answered import answered
@@ -74,10 +75,17 @@ class Tracker:
         """Return the URI of a run's bundle; what is no run's id is a URI or path already.
 
         Raises:
-            BadInput: the run is no training.
+            BadInput: the run is no training, or there is nothing at the URI or path.
         """
         if not RUN_ID.fullmatch(run_or_uri):
-            return as_uri(run_or_uri)
+            uri = as_uri(run_or_uri)
+            path = storage.local_path(uri)
+            if path and not path.exists():
+                raise BadInput(
+                    f"{run_or_uri} is no MLflow run, whose ids have 32 digits, and there is no "
+                    f"bundle at {path}: give one of the two."
+                )
+            return uri
         found = self.exists(run_or_uri) and self.client.get_run(run_or_uri).data.tags
         if not found or "musicgen.bundle_uri" not in found:
             raise BadInput(f"MLflow at {self.uri} knows no training {run_or_uri}; see its runs.")

@@ -94,6 +94,8 @@ def test_a_start_is_a_run_or_a_bundle(tracker):
     assert tracker.bundle_uri("gs://b/other/") == "gs://b/other"
     with pytest.raises(BadInput, match="knows no training 000"):
         tracker.bundle_uri("0" * 32)
+    with pytest.raises(BadInput, match=r"nope is no MLflow run, .* no bundle at /.*/nope"):
+        tracker.bundle_uri("nope")
 
 
 def test_an_experiment_opens_among_trained_models(tracker):
