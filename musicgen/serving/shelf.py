@@ -74,7 +74,9 @@ class Shelf:
             if copy := _copy(local):
                 log.warning("%s cannot be read (%s); going by its local copy", remote_uri, error)
                 return copy
-            if isinstance(error, (BadInput, ValueError)):  # there is none, or it is damaged
+            if isinstance(error, BadInput):  # whose sentence is for those who may see the bucket
+                raise BadInput(f"{version} is not among the bucket's versions.") from None
+            if isinstance(error, ValueError):  # it is damaged
                 raise
             raise _away(remote_uri, error) from None
         return _copy(local, document) or self._fetch(remote_uri, local)

@@ -85,6 +85,13 @@ def test_a_tampered_bundle_is_refused_reported_and_never_plays(client, bucket):
     assert client.post("/v1/generate", json={"version": "lstm-2"}).status_code == 404
 
 
+def test_a_version_that_is_not_there_is_told_without_where_the_bucket_is(client):
+    answer = client.post("/v1/generate", json={"version": "lstm-99"})
+    assert answer.status_code == 404
+    detail = "Version 'lstm-99' cannot play: lstm-99 is not among the bucket's versions."
+    assert answer.json()["detail"] == detail
+
+
 def test_a_bundle_that_cannot_play_never_does(client, bucket):
     broken = lstm_bundle(seed=2)
     del broken.weights["output_bias"]
