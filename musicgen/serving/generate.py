@@ -87,6 +87,8 @@ def _played(engine: Engine, request: Request, end_seed: int | None) -> GridScore
 
 def _checked(path: Path) -> Path:
     """Refuse a place where nothing can be written before any music is made."""
+    if not path.name:
+        raise BadInput("An output file is needed: name one that ends in .mid or .wav.")
     if path.suffix.lower() not in (".mid", ".wav"):
         raise BadInput(f"{path} ends in neither .mid nor .wav: rename it to choose a format.")
     if not path.parent.is_dir():

@@ -52,6 +52,11 @@ def test_places_where_nothing_can_be_written_are_refused(bucket, tmp_path, name,
         generate(bucket.uri, Request(3), None, str(tmp_path / name))
 
 
+def test_an_output_file_is_needed(bucket):
+    with pytest.raises(BadInput, match="An output file is needed"):
+        generate(bucket.uri, Request(3), None, "")
+
+
 def test_a_refused_request_leaves_nothing_behind(bucket, tmp_path):
     before = sorted(tmp_path.rglob("*"))
     with pytest.raises(BadInput, match="no composer 'Back'"):
