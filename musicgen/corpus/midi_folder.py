@@ -46,8 +46,8 @@ class MidiFolder:
         """Give each file, readable or not; see ``Corpus``."""
         if source is None:
             raise BadInput(
-                "The corpus midi needs a folder: name it with --from, or in the form's *Where the "
-                "corpus is*."
+                "The corpus midi needs a folder: name it with --from or, in Airflow's form, under "
+                "*Where the corpus is*."
             )
         uri = as_uri(source)
         names = _midi_names(uri)
@@ -68,8 +68,11 @@ class MidiFolder:
 def _midi_names(uri: str) -> list[str]:
     if not storage.exists(uri):
         raise BadInput(f"{uri} is not there: --from names a folder of MIDI files.")
+    path = storage.local_path(uri)
+    if path and path.is_file():
+        raise BadInput(f"{path} is a file: name the folder that it is in.")
     named = [name for name in storage.names(uri) if name.lower().endswith((".mid", ".midi"))]
-    names = [name for name in named if storage.local_path(uri) is None or _is_there(uri, name)]
+    names = [name for name in named if path is None or _is_there(uri, name)]
     if not names:
         raise BadInput(f"{uri} holds no .mid or .midi file: name a folder that does.")
     return names

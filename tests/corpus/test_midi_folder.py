@@ -93,6 +93,9 @@ def test_a_folder_without_music_is_refused(tmp_path, bucket):
         ingest("midi", None, bucket)
     with pytest.raises(BadInput, match="is not there"):
         ingest("midi", str(tmp_path / "absent"), bucket)
+    (tmp_path / "one.mid").write_bytes(b"MThd")
+    with pytest.raises(BadInput, match=r"one\.mid is a file: name the folder"):
+        ingest("midi", str(tmp_path / "one.mid"), bucket)
     empty = tmp_path / "empty"
     empty.mkdir()
     with pytest.raises(BadInput, match=r"holds no \.mid"):
