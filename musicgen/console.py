@@ -39,7 +39,9 @@ def run(app: typer.Typer) -> int:
     try:
         exit_code = app(standalone_mode=False) or 0
     except _UsageError as error:
-        return _complain(error.format_message().replace("\n", " "), BAD_INPUT)
+        message = error.format_message().replace("\n", " ")
+        # There is none where a sub-command is missing: the help that was printed says it all.
+        return _complain(message, BAD_INPUT) if message else BAD_INPUT
     except BadInput as error:
         return _complain(str(error), BAD_INPUT)
     except MusicgenError as error:

@@ -87,6 +87,17 @@ def test_what_can_be_no_bucket_is_refused(arguments, name, message, tmp_path, mo
     assert message in complaint([*arguments, "--bucket", name], monkeypatch, capsys)
 
 
+@pytest.mark.parametrize("arguments", [[], ["housekeeping"], ["keys"], ["benchmark"]])
+def test_without_a_sub_command_there_is_help_and_nothing_else(arguments, monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["musicgen", *arguments])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    said = capsys.readouterr()
+    assert ended.value.code == 2
+    assert "Usage:" in said.out
+    assert said.err == ""
+
+
 def test_report_keeps_standard_output_for_the_result():
     """Even what native code writes to the descriptor, as Spark's JVM does, goes elsewhere."""
     program = (
