@@ -9,6 +9,7 @@ from musicgen.evaluation.evaluate import PROTOCOL
 from musicgen.preprocess.config import PreprocessConfig
 from musicgen.preprocess.schema import SCHEMA_VERSION
 from musicgen.registry.ledger import now
+from musicgen.training.config import OPTIONS, load_plan
 
 ASKED = (
     *("profile", "families", "trials", "seed", "promotion"),
@@ -47,8 +48,10 @@ def look_for_news(
         force: there is always something to do.
 
     Raises:
-        BadInput: there is no such snapshot.
+        BadInput: there is no such snapshot, family or profile.
     """
+    for family in request.get("families") or OPTIONS:
+        load_plan(str(family), str(request.get("profile") or "quick"))
     asked = {name: request.get(name) or None for name in ASKED}
     profiles = resources.files("musicgen.training").joinpath("profiles").iterdir()
     document = {

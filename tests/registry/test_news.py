@@ -38,6 +38,19 @@ def test_another_form_is_news(place, changed):
     assert look_for_news(*place, FORM | changed).news
 
 
+@pytest.mark.parametrize(
+    ("form", "message"),
+    [
+        ({"profile": "huge"}, "no profile 'huge' for lstm"),
+        ({"profile": "benchmark"}, "no profile 'benchmark' for gan"),
+        ({"families": ["opera"]}, "no model family 'opera'"),
+    ],
+)
+def test_a_form_that_no_training_could_follow_is_refused(place, form, message):
+    with pytest.raises(BadInput, match=message):
+        look_for_news(*place, form)
+
+
 def test_other_music_is_news(place):
     bucket, corpus_uri = place
     remember(bucket, look_for_news(*place, FORM).pipeline_id, "done")
