@@ -17,6 +17,7 @@ from musicgen.serving.piece_id import PieceId
 from musicgen.serving.pieces import FORMS, PROBLEM, Accept
 from musicgen.serving.problems import Problem
 from musicgen.serving.sandbox import Job
+from musicgen.serving.spoken import spoken
 from musicgen.serving.upload import MAX_BYTES
 from musicgen.serving.wishes import ContinueBody
 
@@ -117,7 +118,4 @@ def _wishes(place: str, fields: dict[str, str]) -> ContinueBody:
     try:
         return ContinueBody.model_validate_strings(fields)
     except ValidationError as error:
-        items = error.errors(include_url=False, include_context=False)
-        raise RequestValidationError(
-            [{**item, "loc": (place, *item["loc"])} for item in items]
-        ) from None
+        raise RequestValidationError(spoken(ContinueBody, error.errors(), place)) from None

@@ -16,6 +16,7 @@ from musicgen.serving.dependencies import Parts, Service, within_rate
 from musicgen.serving.duet import Duet
 from musicgen.serving.player import Player
 from musicgen.serving.problems import Problem, unavailable
+from musicgen.serving.spoken import spoken
 from musicgen.serving.stream import Stream
 from musicgen.serving.wishes import JamStart
 
@@ -119,9 +120,8 @@ async def _start(socket: WebSocket) -> JamStart:
     except TimeoutError:
         raise Problem(408, "A duet begins with a message of type start.") from None
     except ValidationError as error:
-        item = error.errors(include_url=False)[0]
-        where = "/".join(map(str, item["loc"])) or "the message"
-        raise Problem(422, f"The duet cannot start: {where}: {item['msg']}.") from None
+        first = spoken(JamStart, error.errors(include_url=False))[0]
+        raise Problem(422, f"The duet cannot start: {first['msg']}") from None
 
 
 async def _received(socket: WebSocket) -> dict[str, Any]:

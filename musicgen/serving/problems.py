@@ -1,14 +1,19 @@
 """Errors as problem documents (RFC 9457), each with a sentence for people."""
 
+import inspect
 import json
 import logging
 from http import HTTPStatus
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
+
+from musicgen.complaints import MADE
+from musicgen.serving.spoken import spoken
 
 log = logging.getLogger(__name__)
 
@@ -96,9 +101,25 @@ async def _validation_error(request: Request, error: RequestValidationError) -> 
     found = error.errors()
     if any(item["type"] == "json_invalid" for item in found):
         return Problem(400, "The body is not JSON.").response()
-    errors = [{"pointer": _pointer(item["loc"]), "detail": item["msg"]} for item in found]
-    where = ", ".join(item["pointer"] for item in errors)
-    return Problem(422, f"The request cannot be used: see {where}.", errors=errors).response()
+    sentences = [_sentence(request, item) for item in found]
+    errors = [{"pointer": _pointer(item["loc"]), "detail": item["msg"]} for item in sentences]
+    return Problem(422, errors[0]["detail"], errors=errors).response()
+
+
+def _sentence(request: Request, item: dict[str, Any]) -> dict[str, Any]:
+    """Return what FastAPI found with a sentence for its message, unless it has one already."""
+    if item["type"] == MADE:
+        return item
+    place, *rest = item["loc"]
+    model = _body_model(request) if place == "body" else None
+    return spoken(model, [{**item, "loc": tuple(rest)}], place)[0]
+
+
+def _body_model(request: Request) -> type[BaseModel] | None:
+    """Return the model of the body that a route takes."""
+    hint = get_type_hints(request.scope["endpoint"]).get("body")
+    kinds = [kind for kind in (hint, *get_args(hint)) if inspect.isclass(kind)]
+    return next((kind for kind in kinds if issubclass(kind, BaseModel)), None)
 
 
 async def _left(request: Request, error: ClientDisconnect) -> Response:

@@ -117,6 +117,7 @@ class GenerateBody(Wishes):
     version: str | None = Field(
         None,
         pattern=r"^(lstm|gan)-[1-9][0-9]{0,8}$",
+        examples=["lstm-3"],
         description="A version instead of a champion.",
     )
 
@@ -127,6 +128,7 @@ class ContinueBody(Wishes):
     version: str | None = Field(
         None,
         pattern=r"^lstm-[1-9][0-9]{0,8}$",
+        examples=["lstm-3"],
         description="A version instead of the LSTM's champion.",
     )
     context_bars: StrictInt = Field(
@@ -141,6 +143,7 @@ class JamStart(Wishes):
     version: str | None = Field(
         None,
         pattern=r"^lstm-[1-9][0-9]{0,8}$",
+        examples=["lstm-3"],
         description="A version instead of the LSTM's champion.",
     )
     instrument: Literal["keyboard", "strings", "winds", "voices"] = Field(

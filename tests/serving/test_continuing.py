@@ -88,18 +88,23 @@ def test_variations_go_on_differently(client, music):
 
 
 @pytest.mark.parametrize(
-    ("wish", "pointer"),
+    ("wish", "pointer", "detail"),
     [
-        ({"bars": "none"}, "query/bars"),
-        ({"family": "gan"}, "query/family"),
-        ({"version": "gan-1"}, "query/version"),
-        ({"context_bars": "17"}, "query/context_bars"),
+        ({"bars": "x"}, "query/bars", "bars is 'x'; give a whole number from 1 to 256."),
+        ({"family": "gan"}, "query/family", "'family' is not known here: leave it out."),
+        ({"version": "gan-1"}, "query/version", "version is 'gan-1'; give a name like lstm-3."),
+        (
+            {"context_bars": "17"},
+            "query/context_bars",
+            "context_bars is 17; give a number from 1 to 16.",
+        ),
     ],
 )
-def test_wishes_that_cannot_be_are_pointed_at(client, music, wish, pointer):
+def test_wishes_that_cannot_be_are_pointed_at(client, music, wish, pointer, detail):
     answer = client.post("/v1/continue", params=wish, content=music, headers=MIDI)
     assert answer.status_code == 422
     assert answer.json()["errors"][0]["pointer"] == pointer
+    assert answer.json()["detail"] == detail
 
 
 def test_other_bodies_have_their_status(client):

@@ -109,6 +109,13 @@ def test_what_cannot_be_played_is_a_problem(client, messages, status):
             socket.receive_json()
 
 
+def test_a_duet_that_cannot_start_says_what_to_give(client):
+    with client.websocket_connect("/v1/jam") as socket:
+        socket.send_json({**START, "ahead_steps": 0})
+        detail = _until_end(socket)[-1]["detail"]
+    assert detail == "The duet cannot start: ahead_steps is 0; give a number from 1 to 16."
+
+
 def test_lists_in_lists_without_end_are_a_problem(client):
     for begun in ([], [START]):
         with client.websocket_connect("/v1/jam") as socket:

@@ -47,6 +47,29 @@ def test_values_that_cannot_be_used_are_pointed_at(client, body, pointer):
     assert pointer in [error["pointer"] for error in problem["errors"]]
 
 
+@pytest.mark.parametrize(
+    ("body", "detail"),
+    [
+        ({"bars": 300}, "bars is 300; give a number from 1 to 256."),
+        ({"bars": 1.5}, "bars is 1.5; give a whole number from 1 to 256."),
+        ({"top_p": 0}, "top_p is 0; give a number above 0 and up to 1."),
+        ({"family": "vae"}, "family is 'vae'; give 'lstm' or 'gan'."),
+        ({"version": "../../etc"}, "version is '../../etc'; give a name like lstm-3."),
+        ({"foo": 1}, "'foo' is not known here: leave it out."),
+        ({"bars": 8, "seconds": 20}, "Give bars or seconds, not both."),
+        ([1], "The body is a list; give a JSON object."),
+    ],
+)
+def test_the_detail_is_a_sentence_with_cause_and_remedy(client, body, detail):
+    problem = _problem(client.post("/v1/generate", json=body), 422)
+    assert problem["detail"] == problem["errors"][0]["detail"] == detail
+
+
+def test_a_vote_without_a_body_is_told_to_bring_one(client):
+    problem = _problem(client.post("/v1/votes"), 422)
+    assert problem["detail"] == "The body is missing: give it."
+
+
 @pytest.mark.parametrize("value", ["NaN", "Infinity", "-Infinity", "1e999"])
 def test_numbers_that_are_none_are_refused(client, value):
     answer = client.post(
