@@ -12,6 +12,7 @@ from typing import Any
 
 import typer
 
+from musicgen.complaints import Wanted, complaint
 from musicgen.errors import BadInput, MusicgenError
 
 # Typer carries a private copy of Click; this is its base of all usage errors.
@@ -39,7 +40,7 @@ def run(app: typer.Typer) -> int:
     try:
         exit_code = app(standalone_mode=False) or 0
     except _UsageError as error:
-        message = error.format_message().replace("\n", " ")
+        message = _usage(error).replace("\n", " ")
         # There is none where a sub-command is missing: the help that was printed says it all.
         return _complain(message, BAD_INPUT) if message else BAD_INPUT
     except BadInput as error:
@@ -70,6 +71,19 @@ def report(result: Callable[[], Any], as_json: bool) -> Any:
     else:
         _print_for_people(document)
     return value
+
+
+def _usage(error: Any) -> str:
+    """Return what is wrong with the arguments; Typer lets Pydantic check their values."""
+    from pydantic import ValidationError
+
+    if not isinstance(error.__cause__, ValidationError):
+        return error.format_message()
+    name = max(error.param.opts, key=len)
+    found = error.__cause__.errors(include_url=False)[0]
+    declared = error.param.get_runtime_param().parameter_info
+    sentence = complaint(name, found, Wanted(declared.min, most=declared.max))
+    return f"{name}: {sentence}" if found["type"] == "value_error" else sentence
 
 
 def _complain(message: str, exit_code: int) -> int:

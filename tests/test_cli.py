@@ -6,7 +6,7 @@ import pytest
 import typer
 
 from musicgen import console
-from musicgen.cli import main
+from musicgen.cli import app, main
 from musicgen.errors import BadInput, MusicgenError
 from musicgen.options import assignments
 
@@ -98,6 +98,25 @@ def test_without_a_sub_command_there_is_help_and_nothing_else(arguments, monkeyp
     assert said.err == ""
 
 
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ("generate --bars 0", "--bars is 0; give a number from 1 to 256."),
+        ("generate --bars 300", "--bars is 300; give a number from 1 to 256."),
+        ("generate --bars 2.5", "--bars is '2.5'; give a whole number from 1 to 256."),
+        ("generate --seed abc", "--seed is 'abc'; give a whole number from 0 to 4294967295."),
+        ("generate --top-k -1", "--top-k is -1; give a number from 0 to 65536."),
+        ("generate --family rnn", "--family: 'rnn' is not one of 'lstm', 'gan'."),
+        ("pipeline --family rnn", "--family: 'rnn' is not one of 'lstm', 'gan'."),
+        ("train opera somewhere", "family: 'opera' is not one of 'lstm', 'gan'."),
+    ],
+)
+def test_a_value_that_cannot_be_is_said_with_what_can(arguments, sentence, monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["musicgen", *arguments.split()])
+    assert console.run(app) == 2
+    assert capsys.readouterr().err == f"musicgen: {sentence}\n"
+
+
 def test_report_keeps_standard_output_for_the_result():
     """Even what native code writes to the descriptor, as Spark's JVM does, goes elsewhere."""
     program = (
@@ -123,13 +142,13 @@ def test_report_keeps_standard_output_for_the_result():
     ],
 )
 def test_exit_codes(error, exit_code, capsys):
-    app = typer.Typer()
+    failing = typer.Typer()
 
-    @app.command()
+    @failing.command()
     def fail():
         raise error
 
-    assert console.run(lambda **options: app([], **options)) == exit_code
+    assert console.run(lambda **options: failing([], **options)) == exit_code
     assert len(capsys.readouterr().err.splitlines()) == 1
 
 
