@@ -101,3 +101,12 @@ async def has_json_body(request: HTTPConnection) -> None:
     )
     if has_body and kind != "application/json":
         raise Problem(415, f"The body is {kind or 'unnamed'}; send application/json.")
+
+
+async def has_no_query(request: HTTPConnection) -> None:
+    """Refuse parameters in the query, which would do nothing, with a 422 problem."""
+    if names := ", ".join(dict.fromkeys(request.query_params)):
+        path = request.url.path
+        raise Problem(
+            422, f"{path} takes its wishes as JSON in the body: move {names[:40]!r} there."
+        )

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Header, Path, Request, Response
 
 from musicgen.errors import BadInput
 from musicgen.serving.answers import Order, answer, unless_known
-from musicgen.serving.dependencies import Parts, Service, has_json_body, within_rate
+from musicgen.serving.dependencies import Parts, Service, has_json_body, has_no_query, within_rate
 from musicgen.serving.documents import PieceDocument, ProblemDocument
 from musicgen.serving.negotiation import STREAMS, SUFFIXES, chosen_form
 from musicgen.serving.piece_id import PieceId
@@ -35,7 +35,7 @@ Accept = Annotated[str | None, Header()]
         200: FORMS,
         **dict.fromkeys((400, 404, 406, 408, 413, 415, 422, 429, 503, 504), PROBLEM),
     },
-    dependencies=[Depends(has_json_body), *_COSTS],
+    dependencies=[Depends(has_json_body), Depends(has_no_query), *_COSTS],
 )
 async def generate(
     request: Request, parts: Parts, body: GenerateBody | None = None, accept: Accept = None

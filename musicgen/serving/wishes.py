@@ -121,6 +121,12 @@ class GenerateBody(Wishes):
         description="A version instead of a champion.",
     )
 
+    @model_validator(mode="after")
+    def _of_one_family(self) -> Self:
+        if self.family and self.version and not self.version.startswith(f"{self.family}-"):
+            raise ValueError(f"{self.version} is no {self.family}: give family or version alone.")
+        return self
+
 
 class ContinueBody(Wishes):
     """How to go on from an uploaded piece. Values may be text, as forms and queries send them."""

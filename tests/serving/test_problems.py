@@ -57,12 +57,25 @@ def test_values_that_cannot_be_used_are_pointed_at(client, body, pointer):
         ({"version": "../../etc"}, "version is '../../etc'; give a name like lstm-3."),
         ({"foo": 1}, "'foo' is not known here: leave it out."),
         ({"bars": 8, "seconds": 20}, "Give bars or seconds, not both."),
+        ({"family": "lstm", "version": "gan-1"}, "gan-1 is no lstm: give family or version alone."),
         ([1], "The body is a list; give a JSON object."),
     ],
 )
 def test_the_detail_is_a_sentence_with_cause_and_remedy(client, body, detail):
     problem = _problem(client.post("/v1/generate", json=body), 422)
     assert problem["detail"] == problem["errors"][0]["detail"] == detail
+
+
+def test_a_version_of_the_family_that_is_named_plays(client):
+    body = {"family": "gan", "version": "gan-1", "bars": 1}
+    assert client.post("/v1/generate", json=body).json()["version"] == "gan-1"
+
+
+def test_wishes_in_a_query_that_is_not_read_are_refused(client):
+    problem = _problem(client.post("/v1/generate?bars=1&seed=2", json={}), 422)
+    assert problem["detail"] == (
+        "/v1/generate takes its wishes as JSON in the body: move 'bars, seed' there."
+    )
 
 
 def test_a_vote_without_a_body_is_told_to_bring_one(client):
