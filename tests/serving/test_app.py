@@ -27,6 +27,15 @@ def test_options_say_what_a_model_learned_most_of(empty_bucket, client_of):
     assert family["shares"] == bundle.model["shares"]
 
 
+def test_options_leave_out_who_was_held_out(empty_bucket, client_of):
+    bundle = lstm_bundle()
+    bundle.model["shares"] = {"composers": {"Bach": 1.0}, "ensembles": {}}
+    empty_bucket.crown("lstm-1", bundle)
+    (family,) = client_of(empty_bucket).get("/v1/options").json()["families"]
+    assert family["composers"] == ["unknown", "Bach"]
+    assert family["ensembles"] == ["unknown", "Solo Piano", "String Quartet"]
+
+
 def test_models_say_where_they_come_from(client):
     document = client.get("/v1/models").json()
     overall = next(model for model in document["models"] if model["channel"] == "overall")
