@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from musicgen.complaints import MADE
+from musicgen.serving.signposts import signposted
 from musicgen.serving.spoken import spoken
 
 log = logging.getLogger(__name__)
@@ -93,8 +94,8 @@ async def _problem(request: Request, error: Problem) -> Response:
 
 
 async def _http_error(request: Request, error: HTTPException) -> Response:
-    detail = f"{request.method} {request.url.path}: {error.detail}."
-    return Problem(error.status_code, detail, dict(error.headers or {})).response()
+    error = signposted(request, error)
+    return Problem(error.status_code, error.detail, dict(error.headers or {})).response()
 
 
 async def _validation_error(request: Request, error: RequestValidationError) -> Response:

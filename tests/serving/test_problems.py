@@ -181,6 +181,28 @@ def test_unknown_paths_and_methods_are_problems_too(client):
     _problem(client.get("/static/%2e%2e/app.py"), 404)
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "status", "detail"),
+    [
+        ("GET", "/v1/generate", 405, "/v1/generate does not take GET: use POST."),
+        ("DELETE", "/v1/votes", 405, "/v1/votes does not take DELETE: use GET or POST."),
+        ("POST", "/static/main.js", 405, "/static/main.js does not take POST: use GET or HEAD."),
+        ("GET", "/v1/jam", 426, "/v1/jam is a WebSocket: connect to it as one."),
+        ("GET", "/v1/no", 404, "There is no /v1/no: /v1/openapi.json lists what there is."),
+    ],
+)
+def test_who_lost_the_way_is_told_where_to_turn(client, method, path, status, detail):
+    answer = client.request(method, path)
+    assert _problem(answer, status)["detail"] == detail
+    allowed = {
+        "use POST.": "POST",
+        "use GET or POST.": "GET, POST",
+        "use GET or HEAD.": "GET, HEAD",
+    }
+    assert answer.headers.get("allow") == allowed.get(detail.partition(": ")[2])
+    assert answer.headers.get("upgrade") == ("websocket" if status == 426 else None)
+
+
 def test_what_goes_wrong_here_tells_clients_nothing_more(client, monkeypatch):
     service = client.app.state.service
 
