@@ -5,6 +5,7 @@ from importlib import resources
 from typing import Any
 
 from musicgen import bundle, manifest, storage
+from musicgen.errors import BadInput
 from musicgen.evaluation.evaluate import PROTOCOL
 from musicgen.preprocess.config import PreprocessConfig
 from musicgen.preprocess.schema import SCHEMA_VERSION
@@ -50,7 +51,10 @@ def look_for_news(
     Raises:
         BadInput: there is no such snapshot, family or profile.
     """
-    for family in request.get("families") or OPTIONS:
+    families = request.get("families") or list(OPTIONS)
+    if not isinstance(families, list):
+        raise BadInput(f'families is {families!r}: write a list, such as ["lstm"].')
+    for family in families:
         load_plan(str(family), str(request.get("profile") or "quick"))
     asked = {name: request.get(name) or None for name in ASKED}
     profiles = resources.files("musicgen.training").joinpath("profiles").iterdir()

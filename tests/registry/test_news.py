@@ -43,6 +43,7 @@ def test_another_form_is_news(place, changed):
     [
         ({"profile": "huge"}, "no profile 'huge' for lstm"),
         ({"profile": "benchmark"}, "no profile 'benchmark' for gan"),
+        ({"families": 5}, "families is 5: write a list"),
         ({"families": ["opera"]}, "no model family 'opera'"),
     ],
 )
