@@ -4,9 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-MADE = "complaint"
-"""The type of an error whose message is such a sentence already."""
-
 _SHOWN_CHARACTERS = 40
 _KINDS = {"int": "a whole number", "float": "a number", "finite": "a number"}
 
@@ -50,8 +47,6 @@ def complaint(name: str, error: Mapping[str, Any], wanted: Wanted = Wanted()) ->
     """
     kind, value, context = error["type"], error.get("input"), error.get("ctx", {})
     match kind:
-        case "complaint":
-            return error["msg"]
         case "value_error":
             return error["msg"].removeprefix("Value error, ")
         case "extra_forbidden":

@@ -12,9 +12,8 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
-from musicgen.complaints import MADE
 from musicgen.serving.signposts import signposted
-from musicgen.serving.spoken import spoken
+from musicgen.serving.spoken import MADE, spoken
 
 log = logging.getLogger(__name__)
 

@@ -6,7 +6,10 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from musicgen.complaints import MADE, Wanted, complaint
+from musicgen.complaints import Wanted, complaint
+
+MADE = "spoken"
+"""The type of an error whose message is a sentence already."""
 
 
 def spoken(
