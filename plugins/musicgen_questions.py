@@ -34,7 +34,8 @@ class MusicgenApprovalOperator(HITLOperator):
         """Answer at once unless a person is to be asked; then wait for the answer."""
         if self.policy == "approval":
             super().execute(context)
-        self.log.info("The policy is %s: nobody is asked.", self.policy)
+        else:
+            self.log.info("The policy is %s: nobody is asked.", self.policy)
         return self.policy
 
     def execute_complete(self, context: Context, event: dict[str, Any]) -> str:

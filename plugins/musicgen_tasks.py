@@ -7,7 +7,7 @@ from typing import Any
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 from musicgen_launcher import expected_cost, sweep_cloud
 from musicgen_new_data import served_place
-from musicgen_operators import FAILURE_KEY
+from musicgen_operators import noted
 
 from musicgen.errors import BadInput
 from musicgen.options import assignments
@@ -104,8 +104,7 @@ def fail_if_ended(context: Any, result: Any = None) -> None:
     ti = context["ti"]
     states = ti.get_task_states(dag_id=ti.dag_id, run_ids=[ti.run_id]).get(ti.run_id, {})
     if "failed" in states.values() and states.get(OUTCOME_TASK) == "skipped":
-        ti.xcom_push(key=FAILURE_KEY, value=ENDED)
-        raise AirflowFailException(ENDED)
+        raise AirflowFailException(noted(context, ENDED))
 
 
 def report_outcome(
