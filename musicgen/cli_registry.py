@@ -112,7 +112,7 @@ def verify_serving(
 
 @housekeeping.command()
 def sweep(
-    bucket: ExistingBucket,
+    bucket: Bucket,
     days: Annotated[int, typer.Option(min=1, help="Younger things stay.")] = 30,
     newest: Annotated[int, typer.Option(min=0, help="Versions of a family that stay.")] = 5,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
@@ -126,7 +126,7 @@ def sweep(
 
 @housekeeping.command()
 def audit(
-    bucket: ExistingBucket,
+    bucket: Bucket,
     mend: Annotated[bool, typer.Option("--mend", help="Set MLflow's aliases right.")] = False,
     as_json: Json = False,
 ) -> None:

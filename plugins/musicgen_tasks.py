@@ -169,7 +169,9 @@ def report_housekeeping(
 ) -> str:
     """Return in one line what went, and what was set right; what failed speaks for itself."""
     said = []
-    if swept:
+    if swept and not swept["removed"] and not any(swept["kept"].values()):
+        said.append("there is nothing to tidy yet")
+    elif swept:
         count, megabytes = len(swept["removed"]), swept["freed_bytes"] / 1e6
         noun = "directory" if count == 1 else "directories"
         verb = "would go" if swept["dry_run"] else "deleted"

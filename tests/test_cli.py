@@ -9,6 +9,7 @@ from musicgen import console
 from musicgen.cli import app, main
 from musicgen.errors import BadInput, MusicgenError
 from musicgen.options import assignments
+from musicgen.registry.audit import AuditResult
 
 
 def musicgen(*arguments):
@@ -50,9 +51,8 @@ READERS = [
     ("rollback",),
     ("reproduce", "lstm-1"),
     ("verify-serving",),
-    ("housekeeping", "sweep"),
-    ("housekeeping", "audit"),
 ]
+ORDERLY = [("housekeeping", "sweep"), ("housekeeping", "audit")]
 
 
 def complaint(arguments, monkeypatch, capsys):
@@ -72,7 +72,20 @@ def test_commands_that_read_say_that_there_is_no_bucket(arguments, tmp_path, mon
     assert not place.exists()
 
 
-@pytest.mark.parametrize("arguments", [*READERS, ("serve",), ("ingest", "midi"), ("pipeline",)])
+@pytest.mark.parametrize("arguments", ORDERLY)
+def test_order_is_kept_before_there_is_a_bucket(arguments, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr("musicgen.registry.audit.audit", lambda *_: AuditResult([], [], {}))
+    place = tmp_path / "absent"
+    monkeypatch.setattr(sys, "argv", ["musicgen", *arguments, "--bucket", str(place)])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 0, capsys.readouterr().err
+    assert not place.exists()
+
+
+@pytest.mark.parametrize(
+    "arguments", [*READERS, *ORDERLY, ("serve",), ("ingest", "midi"), ("pipeline",)]
+)
 @pytest.mark.parametrize(
     ("name", "message"),
     [

@@ -3,6 +3,8 @@
 import logging
 from dataclasses import dataclass
 
+from musicgen import storage
+from musicgen.errors import BadInput
 from musicgen.registry import layout, tracking
 from musicgen.registry.channel import Channel
 from musicgen.registry.pointer import Pointer
@@ -36,6 +38,7 @@ def audit(bucket_uri: str, mend: bool = False) -> AuditResult:
         mend: set the aliases to what the pointers say.
 
     Raises:
+        BadInput: MLflow names champions, and there is no bucket.
         MusicgenError: MLflow does not answer.
     """
     pointers = {
@@ -43,6 +46,8 @@ def audit(bucket_uri: str, mend: bool = False) -> AuditResult:
     }
     families = {family: pointers[family] for family in layout.CHANNELS.values() if family}
     before = _differences(families)
+    if before:
+        _insist_on_bucket(bucket_uri)
     if before and mend:
         for family, pointer in families.items():
             if pointer:
@@ -55,6 +60,15 @@ def audit(bucket_uri: str, mend: bool = False) -> AuditResult:
         logger.info("Mended: %s", sentence)
     champions = {name: pointer.version for name, pointer in pointers.items() if pointer}
     return AuditResult([_told("calls", *found) for found in after], mended, champions)
+
+
+def _insist_on_bucket(bucket_uri: str) -> None:
+    """Refuse a bucket that was lost or misspelt: MLflow's aliases then tell alone who led."""
+    path = storage.local_path(bucket_uri)
+    if path and not path.exists():
+        raise BadInput(
+            f"There is no bucket at {path}, but MLflow names champions: name theirs with --bucket."
+        )
 
 
 def _differences(families: dict[str, Pointer | None]) -> list[Difference]:

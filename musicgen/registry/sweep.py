@@ -1,5 +1,6 @@
 """Retention: what nobody needs any more goes, whole and in an order that harms no reader."""
 
+import logging
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -8,6 +9,8 @@ from musicgen import manifest, storage
 from musicgen.errors import BadInput
 from musicgen.registry import layout, versions
 from musicgen.registry.needs import evaluations, needed_by, needed_versions, place
+
+logger = logging.getLogger(__name__)
 
 SHORTEST_DAYS = 1
 
@@ -36,7 +39,7 @@ def sweep(bucket_uri: str, days: int = 30, newest: int = 5, dry_run: bool = Fals
 
     Needed is what a version, a training or a dataset that stays stands on. What was never finished
     goes when it is old, and so do reproductions and what jobs in the cloud left. A version's number
-    is never given to another bundle.
+    is never given to another bundle. A bucket that nothing was put in yet need not be there.
 
     Args:
         bucket_uri: the bucket.
@@ -56,6 +59,8 @@ def sweep(bucket_uri: str, days: int = 30, newest: int = 5, dry_run: bool = Fals
     removed: list[dict[str, Any]] = []
     kept: dict[str, int] = {}
     places = _places(bucket_uri)
+    if not any(places.values()):
+        logger.info("There is nothing to tidy in %s yet.", bucket_uri)
     young = {uri for uris in places.values() for uri in uris if not _is_older(uri, before)}
     # Models may stand on models of any kind: on those whose weights they started from.
     for stays in needed | {place(uri) for uri in young}:

@@ -207,13 +207,20 @@ def test_nothing_is_deleted_while_a_pipeline_runs():
 
 
 def test_housekeeping_says_what_went_and_what_was_mended():
-    swept = {"removed": [{}, {}], "freed_bytes": 2_500_000, "dry_run": False}
+    swept = {"removed": [{}, {}], "kept": {}, "freed_bytes": 2_500_000, "dry_run": False}
     line = "2 directories deleted (2.5 MB); MLflow and the bucket agree"
     assert report_housekeeping(True, swept, {"mended": []}) == line
     assert report_housekeeping(True, {**swept, "dry_run": True}, {"mended": ["a", "b"]}) == (
         "2 directories would go (2.5 MB); mended: a; b; MLflow and the bucket agree now"
     )
     assert report_housekeeping(None, None, {"mended": []}).startswith("nothing deleted while")
+
+
+def test_housekeeping_says_whether_there_was_anything_to_tidy():
+    swept = {"removed": [], "kept": {"corpora": 0}, "freed_bytes": 0, "dry_run": False}
+    assert report_housekeeping(True, swept, None) == "there is nothing to tidy yet"
+    line = report_housekeeping(True, {**swept, "kept": {"corpora": 1}}, None)
+    assert line == "0 directories deleted (0.0 MB)"
 
 
 def test_of_a_housekeeping_that_failed_the_rest_is_told():

@@ -4,7 +4,7 @@ import pytest
 from registry.reigns import crown
 
 from musicgen import cli_registry
-from musicgen.errors import MusicgenError
+from musicgen.errors import BadInput, MusicgenError
 from musicgen.registry import rollback
 from musicgen.registry.audit import AuditResult, audit
 from musicgen.settings import settings
@@ -48,9 +48,20 @@ def test_the_alarm_names_every_way_to_mend(monkeypatch):
 def test_an_alias_without_a_champion_is_taken_away(tracker, tmp_path):
     crown((tmp_path / "a").as_uri(), "gan", 1, run_id(tracker))
     audit((tmp_path / "a").as_uri(), mend=True)
+    (tmp_path / "b").mkdir()
     empty = (tmp_path / "b").as_uri()
     assert "the bucket nobody" in " ".join(audit(empty).disagreements)
     assert audit(empty, mend=True).disagreements == []
+
+
+def test_without_a_bucket_no_alias_is_taken_away(tracker, tmp_path):
+    absent = tmp_path / "absent"
+    assert audit(absent.as_uri()).disagreements == []
+    crown((tmp_path / "a").as_uri(), "gan", 1, run_id(tracker))
+    audit((tmp_path / "a").as_uri(), mend=True)
+    with pytest.raises(BadInput, match=f"There is no bucket at {absent}"):
+        audit(absent.as_uri(), mend=True)
+    assert audit((tmp_path / "a").as_uri()).disagreements == []
 
 
 def test_a_run_that_mlflow_lost_stays_a_disagreement(tracker, tmp_path):

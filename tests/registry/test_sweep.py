@@ -1,3 +1,4 @@
+import logging
 import os
 from types import SimpleNamespace
 
@@ -141,7 +142,12 @@ def test_a_dry_run_only_says(bucket):
     assert sweep(bucket, newest=0).removed == said.removed
 
 
-def test_an_empty_bucket_has_nothing_to_lose(tmp_path):
-    assert sweep(tmp_path.as_uri()).removed == []
+def test_an_empty_bucket_has_nothing_to_lose(tmp_path, caplog):
+    caplog.set_level(logging.INFO, "musicgen")
+    absent = tmp_path / "absent"
+    for place in (tmp_path, absent):
+        assert sweep(place.as_uri()).removed == []
+        assert f"There is nothing to tidy in {place.as_uri()} yet." in caplog.text
+    assert not absent.exists()
     with pytest.raises(BadInput, match="at least 1 day"):
         sweep(tmp_path.as_uri(), days=0)
