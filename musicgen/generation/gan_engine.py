@@ -6,7 +6,7 @@ import numpy as np
 
 from musicgen.bundle import Bundle
 from musicgen.errors import BadInput
-from musicgen.generation.engine import index_of
+from musicgen.generation.engine import index_of, learned_names
 from musicgen.generation.request import Request
 from musicgen.generation.session import open_session
 from musicgen.music.grid import GridScore
@@ -32,6 +32,8 @@ class GanEngine:
             raise BadInput(f"The bundle holds no {GRAPH}: train again.")
         self.composers: list[str] = bundle.model["composers"]
         self.ensembles: list[str] = bundle.model["ensembles"]
+        self.learned_composers = learned_names(bundle, "composers")
+        self.learned_ensembles = learned_names(bundle, "ensembles")
         self.tempo_qpm = float(bundle.model["tempo_qpm"])
         self.temperature = float(bundle.model.get("temperature", 1.0))
         self._latent_dim: int = bundle.model["latent_dim"]
@@ -86,10 +88,9 @@ class GanEngine:
 
         Each is a batch of its own, so that no rounding depends on its company.
         """
-        labels = {
-            "composer": np.array([index_of("composer", request.composer, self.composers)], "i4"),
-            "ensemble": np.array([index_of("ensemble", request.ensemble, self.ensembles)], "i4"),
-        }
+        composer = index_of("composer", request.composer, self.composers, self.learned_composers)
+        ensemble = index_of("ensemble", request.ensemble, self.ensembles, self.learned_ensembles)
+        labels = {"composer": np.array([composer], "i4"), "ensemble": np.array([ensemble], "i4")}
         scale = self.temperature if request.temperature is None else request.temperature
         scaled = np.float32(scale) * way
         steps = request.bars * STEPS_PER_BAR - np.arange(len(way)) * SHAPE[0]

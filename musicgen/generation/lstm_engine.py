@@ -6,7 +6,7 @@ import numpy as np
 
 from musicgen.bundle import Bundle
 from musicgen.errors import BadInput
-from musicgen.generation.engine import index_of
+from musicgen.generation.engine import index_of, learned_names
 from musicgen.generation.growing_piece import Frame, GrowingPiece
 from musicgen.generation.lstm_batch import LstmBatch
 from musicgen.generation.lstm_graph import condition_rows, step_graph
@@ -37,6 +37,8 @@ class LstmEngine:
         _check(bundle)
         self.composers: list[str] = model["composers"]
         self.ensembles: list[str] = model["ensembles"]
+        self.learned_composers = learned_names(bundle, "composers")
+        self.learned_ensembles = learned_names(bundle, "ensembles")
         self.tempo_qpm = float(model["tempo_qpm"])
         self.temperature = float(model.get("temperature", TEMPERATURE))
         self._steps_per_quarter = model["steps_per_quarter"]
@@ -74,8 +76,8 @@ class LstmEngine:
         Raises:
             BadInput: the request names a composer or an ensemble that the model never met.
         """
-        composer = index_of("composer", request.composer, self.composers)
-        ensemble = index_of("ensemble", request.ensemble, self.ensembles)
+        composer = index_of("composer", request.composer, self.composers, self.learned_composers)
+        ensemble = index_of("ensemble", request.ensemble, self.ensembles, self.learned_ensembles)
         return kind(
             request,
             self._vocabulary,

@@ -6,7 +6,7 @@ from typing import Any
 
 from musicgen.errors import BadInput, MusicgenError
 from musicgen.generation.engine import Engine, load_engine
-from musicgen.generation.request import UNKNOWN, Request
+from musicgen.generation.request import Request
 from musicgen.serving.piece_id import VERSION
 from musicgen.serving.shelf import Away, Shelf
 
@@ -31,21 +31,6 @@ class Player:
     provenance: dict[str, Any]
     shares: dict[str, dict[str, float]]
     digest: str
-
-    @property
-    def composers(self) -> list[str]:
-        """The composers that it learned from, ``unknown`` first."""
-        return self._learned(self.engine.composers, "composers")
-
-    @property
-    def ensembles(self) -> list[str]:
-        """The ensembles that it learned from, ``unknown`` first."""
-        return self._learned(self.engine.ensembles, "ensembles")
-
-    def _learned(self, names: list[str], kind: str) -> list[str]:
-        """Return the names whose music was not all held out; all where the bundle does not tell."""
-        shares = self.shares.get(kind)
-        return [name for name in names if not shares or name == UNKNOWN or shares.get(name, 0) > 0]
 
 
 def loaded(shelf: Shelf, version: str) -> Player:

@@ -31,9 +31,12 @@ def test_options_leave_out_who_was_held_out(empty_bucket, client_of):
     bundle = lstm_bundle()
     bundle.model["shares"] = {"composers": {"Bach": 1.0}, "ensembles": {}}
     empty_bucket.crown("lstm-1", bundle)
-    (family,) = client_of(empty_bucket).get("/v1/options").json()["families"]
+    client = client_of(empty_bucket)
+    (family,) = client.get("/v1/options").json()["families"]
     assert family["composers"] == ["unknown", "Bach"]
     assert family["ensembles"] == ["unknown", "Solo Piano", "String Quartet"]
+    refusal = client.post("/v1/generate", json={"composer": "Back"}).json()
+    assert refusal["detail"].endswith("choose one of: unknown, Bach.")
 
 
 def test_models_say_where_they_come_from(client):
