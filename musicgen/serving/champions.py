@@ -179,7 +179,9 @@ def _noted(channel: str | None, problems: dict[str, str]) -> Iterator[None]:
     """Note what keeps a channel from being followed; whatever it is, the next look may go well."""
     try:
         yield
-    except Exception as error:
-        if not isinstance(error, MusicgenError):
-            log.exception("The %s champion cannot be followed", channel_name(channel))
+    except MusicgenError as error:
         problems[channel_name(channel)] = str(error)
+    except Exception:
+        said = f"The {channel_name(channel)} champion cannot be followed"
+        log.exception(said)
+        problems[channel_name(channel)] = f"{said}; the server's log says why."

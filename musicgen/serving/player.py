@@ -62,4 +62,4 @@ def _why_not(version: str, error: Exception) -> MusicgenError:
     if will_pass and not isinstance(error, FileNotFoundError):
         cause = getattr(error, "strerror", None) or name
         return Away(f"{version} cannot be loaded now ({cause}): try again in a moment.")
-    return BadInput(f"{version} cannot be loaded ({name}: {error}).")
+    return BadInput(f"{version} cannot be loaded ({name}); the server's log says what is wrong.")

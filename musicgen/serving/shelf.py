@@ -27,7 +27,10 @@ class Away(MusicgenError):
 
 
 class Shelf:
-    """Reads a bucket through a local directory; every bundle is checked hash by hash."""
+    """Reads a bucket through a local directory; every bundle is checked hash by hash.
+
+    What it raises is told to clients and names versions; where they lie is for the log.
+    """
 
     def __init__(self, bucket_uri: str, path: Path) -> None:
         self._bucket_uri = bucket_uri
@@ -37,18 +40,24 @@ class Shelf:
         """Return what a champion's channel names, or last named if the bucket is away.
 
         Raises:
-            BadInput: the pointer is damaged, or the bucket is away and was never seen.
+            Away: the bucket cannot be read now, and was never seen.
+            BadInput: the pointer is damaged.
         """
         kept_uri = as_uri(str(self._path / f"{layout.model_name(family)}.json"))
         try:
             pointer = read_pointer(layout.channel_uri(self._bucket_uri, family))
-        except BadInput:
-            raise
+        except BadInput as error:
+            log.warning("%s", error)
+            channel = layout.channel_name(family)
+            raise BadInput(
+                f"The {channel} champion's pointer is damaged: restore it from the ledger."
+            ) from None
         except Exception as error:
+            kept = _kept(kept_uri)
+            if kept is None:
+                raise _away(self._bucket_uri, error) from None
             log.warning("%s is away (%s); going by its last state", self._bucket_uri, error)
-            if kept := _kept(kept_uri):
-                return kept
-            raise BadInput(f"{self._bucket_uri} cannot be read ({error}).") from None
+            return kept
         if pointer is not None and pointer != _kept(kept_uri):
             try:
                 storage.write_json(kept_uri, asdict(pointer))
@@ -74,7 +83,7 @@ class Shelf:
             if copy := _copy(local):
                 log.warning("%s cannot be read (%s); going by its local copy", remote_uri, error)
                 return copy
-            if isinstance(error, BadInput):  # whose sentence is for those who may see the bucket
+            if isinstance(error, BadInput):
                 raise BadInput(f"{version} is not among the bucket's versions.") from None
             if isinstance(error, ValueError):  # it is damaged
                 raise
@@ -88,7 +97,7 @@ class Shelf:
         side = Path(tempfile.mkdtemp(dir=self._path, prefix=SIDE))
         try:
             _download(remote_uri, side)
-            bundle = Bundle.load(as_uri(str(side)))
+            bundle = _checked(remote_uri, side, local.name)
             shutil.rmtree(local, ignore_errors=True)
             with suppress(OSError):  # another server put the same one there
                 side.rename(local)
@@ -122,6 +131,17 @@ def _copy(local: Path, document: dict[str, Any] | None = None) -> Bundle | None:
     except (BadInput, ValueError) as error:
         log.warning("The local copy of %s is damaged: %s", local.name, error)
     return None
+
+
+def _checked(remote_uri: str, side: Path, version: str) -> Bundle:
+    """Load what was downloaded; the log tells what is wrong with it, and where it came from."""
+    try:
+        return Bundle.load(as_uri(str(side)))
+    except BadInput as error:
+        log.warning("%s cannot be loaded: %s", remote_uri, error)
+        raise BadInput(
+            f"{version} is damaged, incomplete or of a later format; the server's log says which."
+        ) from None
 
 
 def _download(remote_uri: str, side: Path) -> None:

@@ -70,7 +70,7 @@ def test_what_goes_wrong_here_ends_the_following_of_no_pointer(
     wait_until(lambda: _playing(client)["lstm"] == "lstm-2")
 
 
-def test_a_tampered_bundle_is_refused_reported_and_never_plays(client, bucket):
+def test_a_tampered_bundle_is_refused_reported_and_never_plays(client, bucket, caplog):
     bucket.publish("lstm-2", lstm_bundle(seed=2))
     uri = storage.join(layout.version_uri(bucket.uri, "lstm-2"), "weights.npz")
     data = bytearray(storage.read_bytes(uri))
@@ -78,11 +78,50 @@ def test_a_tampered_bundle_is_refused_reported_and_never_plays(client, bucket):
     storage.write_bytes(uri, bytes(data))
     bucket.point(None, "lstm-2")
     problems = client.post("/v1/models/reload").json()["problems"]
-    assert "weights.npz is not the file that was committed" in problems["overall"]
+    assert problems["overall"].startswith("lstm-2 is damaged")
+    assert "weights.npz is not the file that was committed" in caplog.text
     assert client.get("/readyz").json()["problems"] == problems
     assert _playing(client)["overall"] == "lstm-1"
     assert client.post("/v1/generate", json={}).status_code == 200
     assert client.post("/v1/generate", json={"version": "lstm-2"}).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        {"weights.npz": None},
+        {"weights.npz": b"tampered"},
+        {"manifest.json": None},
+        {"manifest.json": b"no JSON"},
+        {"manifest.json": b"{}"},
+        {"manifest.json": b'{"files": {}, "format_version": 2}'},
+        {"manifest.json": b'{"files": {}, "format_version": 1}', "model.json": None},
+    ],
+)
+def test_what_is_wrong_with_a_bundle_is_told_without_where_it_lies(client, bucket, tmp_path, found):
+    bucket.publish("lstm-2", lstm_bundle(seed=2))
+    for name, content in found.items():
+        uri = storage.join(layout.version_uri(bucket.uri, "lstm-2"), name)
+        if content is None:
+            storage.remove(uri)
+        else:
+            storage.write_bytes(uri, content)
+    bucket.point(None, "lstm-2")
+    answer = client.post("/v1/generate", json={"version": "lstm-2"})
+    assert answer.status_code == 404
+    problem = client.post("/v1/models/reload").json()["problems"]["overall"]
+    for said in (answer.json()["detail"], problem):
+        assert "lstm-2" in said
+        assert str(tmp_path) not in said
+
+
+def test_a_damaged_pointer_is_told_without_where_it_lies(client, bucket, caplog):
+    uri = layout.channel_uri(bucket.uri, None)
+    storage.write_bytes(uri, b"no JSON")
+    problems = client.post("/v1/models/reload").json()["problems"]
+    sentence = "The overall champion's pointer is damaged: restore it from the ledger."
+    assert problems == {"overall": sentence}
+    assert uri in caplog.text
 
 
 def test_a_version_that_is_not_there_is_told_without_where_the_bucket_is(client):
