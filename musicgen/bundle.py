@@ -17,6 +17,7 @@ from musicgen import manifest, storage
 from musicgen.errors import BadInput
 
 FORMAT_VERSION = 1
+MODEL, WEIGHTS = "model.json", "weights.npz"
 
 
 @dataclass(frozen=True)
@@ -40,13 +41,16 @@ class Bundle:
     digest: str = ""
 
     def save(self, uri: str) -> None:
-        """Write the bundle below a URI, manifest last; it holds nothing of one that was there."""
+        """Write the bundle below a URI, manifest last; it holds nothing of one that was there.
+
+        Until the manifest is written, one that was there is refused, for its files are gone.
+        """
         buffer = io.BytesIO()
         np.savez(buffer, **self.weights)
         model = {"family": self.family, **self.model}
         contents = {
-            "model.json": json.dumps(model, indent=1, sort_keys=True).encode(),
-            "weights.npz": buffer.getvalue(),
+            MODEL: json.dumps(model, indent=1, sort_keys=True).encode(),
+            WEIGHTS: buffer.getvalue(),
             **self.files,
         }
         for name, data in contents.items():
@@ -66,17 +70,17 @@ class Bundle:
         Raises:
             BadInput: it is missing, unfinished, changed since, or of a later format.
         """
-        document = manifest.verify(uri)
+        document = manifest.load(uri)
+        # Each file is read once: another bundle may be saved over this one at any moment.
+        files = {
+            name: manifest.read(uri, name, sha256) for name, sha256 in document["files"].items()
+        }
         if document.get("format_version") != FORMAT_VERSION:
             raise BadInput(f"{uri} is of bundle format {document.get('format_version')}, not 1.")
-        model = storage.read_json(storage.join(uri, "model.json"))
-        data = io.BytesIO(storage.read_bytes(storage.join(uri, "weights.npz")))
-        with np.load(data, allow_pickle=False) as arrays:
+        if not {MODEL, WEIGHTS} <= files.keys():
+            raise BadInput(f"{uri} names no {MODEL} or no {WEIGHTS}: train again.")
+        model = json.loads(files.pop(MODEL))
+        with np.load(io.BytesIO(files.pop(WEIGHTS)), allow_pickle=False) as arrays:
             weights = {name: arrays[name] for name in arrays.files}
-        files = {
-            name: storage.read_bytes(storage.join(uri, name))
-            for name in document["files"]
-            if name not in ("model.json", "weights.npz")
-        }
         digest = manifest.digest(document["files"])
         return cls(model["family"], model, weights, files, document["provenance"], digest)

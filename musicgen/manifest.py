@@ -94,5 +94,23 @@ def check(uri: str, name: str, expected: str) -> None:
         found = storage.sha256(storage.join(uri, name))
     except FileNotFoundError:
         found = "missing"
+    _compare(uri, name, found, expected)
+
+
+def read(uri: str, name: str, expected: str) -> bytes:
+    """Read one file of a directory and check what was read, as ``check`` does.
+
+    What is written there meanwhile is never taken for what was committed.
+    """
+    try:
+        data = storage.read_bytes(storage.join(uri, name))
+    except FileNotFoundError:
+        data = None
+    found = "missing" if data is None else hashlib.sha256(data).hexdigest()
+    _compare(uri, name, found, expected)
+    return data
+
+
+def _compare(uri: str, name: str, found: str, expected: str) -> None:
     if found != expected:
         raise BadInput(f"{uri}/{name} is not the file that was committed (hash {found[:12]}).")

@@ -1,3 +1,5 @@
+import contextlib
+
 import numpy as np
 import pytest
 
@@ -40,6 +42,41 @@ def test_pickled_weights_are_refused(tmp_path):
     Bundle("lstm", {}, {"evil": np.array([object()], dtype=object)}).save(uri)
     with pytest.raises(ValueError, match="allow_pickle"):
         Bundle.load(uri)
+
+
+def of_size(units):
+    kernel = np.zeros((units, 3), np.float32)
+    return Bundle("lstm", {"units": units}, {"kernel": kernel}, {"x.onnx": bytes([units])})
+
+
+@pytest.mark.parametrize("written", range(5))
+@pytest.mark.parametrize("read", range(8))
+def test_while_another_is_saved_over_it_nobody_reads_a_mixture(
+    tmp_path, monkeypatch, read, written
+):
+    """Before any of the reads, the other may have been written as far as any of its files."""
+    uri, other_uri = (tmp_path / "a").as_uri(), (tmp_path / "b").as_uri()
+    of_size(2).save(uri)
+    of_size(3).save(other_uri)
+    digests = [Bundle.load(each).digest for each in (uri, other_uri)]
+    names = ["model.json", "weights.npz", "x.onnx", "manifest.json"][:written]
+    other = {name: storage.read_bytes(storage.join(other_uri, name)) for name in names}
+    reads = []
+
+    def saved_over(opened_uri, open_read=storage.open_read):
+        if len(reads) == read:
+            for name, data in other.items():
+                storage.write_bytes(storage.join(uri, name), data)
+        reads.append(opened_uri)
+        return open_read(opened_uri)
+
+    monkeypatch.setattr(storage, "open_read", saved_over)
+    with contextlib.suppress(BadInput):
+        found = Bundle.load(uri)
+        units = 2 + digests.index(found.digest)
+        assert found.model["units"] == units
+        assert found.weights["kernel"].shape == (units, 3)
+        assert found.files == {"x.onnx": bytes([units])}
 
 
 def test_saved_over_another_it_holds_its_own_files_alone(bundle_uri):

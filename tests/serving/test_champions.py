@@ -95,7 +95,7 @@ def test_a_tampered_bundle_is_refused_reported_and_never_plays(client, bucket, c
         {"manifest.json": b"no JSON"},
         {"manifest.json": b"{}"},
         {"manifest.json": b'{"files": {}, "format_version": 2}'},
-        {"manifest.json": b'{"files": {}, "format_version": 1}', "model.json": None},
+        {"manifest.json": b'{"files": {}, "format_version": 1}'},
     ],
 )
 def test_what_is_wrong_with_a_bundle_is_told_without_where_it_lies(client, bucket, tmp_path, found):
