@@ -126,10 +126,11 @@ class GrowingPiece:
         """Return all finished frames as a score."""
         tokens = np.array(self._tokens, np.int32)
         score = sequence.decode(tokens, self._vocabulary, self._steps_per_quarter, self.tempo_qpm)
-        if self._bar_steps == BAR_STEPS:
+        metres = from_text(self.request.prompt).metres if self.request.prompt else ()
+        if self._bar_steps == BAR_STEPS and not metres:
             return score
         starts = np.arange(0, score.length_steps, self._bar_steps, dtype=np.int32)
-        return replace(score, bar_starts_steps=starts)
+        return replace(score, bar_starts_steps=starts, metres=metres)
 
     def _frame(self, tokens: list[int]) -> Frame:
         struck, held = [], []

@@ -9,7 +9,7 @@ import symusic
 from musicgen.errors import UnreadableMusic
 from musicgen.music.family import Family
 from musicgen.music.grid import GridScore
-from musicgen.music.notation import bars, time_signature
+from musicgen.music.notation import bar_signature, bars
 from musicgen.music.repair import repaired
 from musicgen.music.score import NOTE, Metre, Score
 
@@ -79,12 +79,13 @@ def write_midi(score: GridScore) -> bytes:
 
 
 def _time_signatures(score: GridScore) -> Iterator[tuple[int, int, int]]:
-    """Yield step and figures wherever bars become longer or shorter; 4/4 at first needs none."""
-    length_before = 4 * score.steps_per_quarter
+    """Yield step and figures wherever they change; 4/4 at first needs none."""
+    before = (4, 4)
     for start, end in bars(score):
-        if end - start != length_before:
-            yield start, *time_signature(end - start, score.steps_per_quarter)
-        length_before = end - start
+        figures = bar_signature(score, start, end)
+        if figures != before:
+            yield start, *figures
+        before = figures
 
 
 def _score_of(midi, limits: Limits) -> Score:

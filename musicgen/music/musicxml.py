@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 from musicgen.music.family import Family
 from musicgen.music.grid import GridScore
 from musicgen.music.musicxml_voice import add_text, write_voice
-from musicgen.music.notation import Staff, bars, staves, time_signature
+from musicgen.music.notation import Staff, bar_signature, bars, beat_steps, staves
 from musicgen.music.spelling import Spelling
 
 MEDIA_TYPE = "application/vnd.recordare.musicxml+xml"
@@ -50,12 +50,13 @@ def write_musicxml(score: GridScore, title: str) -> bytes:
 def _part(
     part: Element, score: GridScore, lines: list[Staff], spelling: Spelling, is_first: bool
 ) -> None:
-    length_before = 0
+    before = None
     for number, (start, end) in enumerate(bars(score), 1):
         measure = SubElement(part, "measure", number=str(number))
-        if end - start != length_before:
-            _attributes(measure, end - start, score, lines, spelling if number == 1 else None)
-        length_before = end - start
+        figures = bar_signature(score, start, end)
+        if figures != before:
+            _attributes(measure, figures, score, lines, spelling if number == 1 else None)
+        before = figures
         if number == 1 and is_first:
             _tempo(measure, score.tempo_qpm)
         voice_number = 0
@@ -65,11 +66,16 @@ def _part(
                     add_text(SubElement(measure, "backup"), "duration", end - start)
                 voice_number += 1
                 place = (voice_number, staff_number if len(lines) > 1 else None)
-                write_voice(measure, voice, (start, end), place, spelling, rests=index == 0)
+                bar = (start, end, beat_steps(figures))
+                write_voice(measure, voice, bar, place, spelling, rests=index == 0)
 
 
 def _attributes(
-    measure: Element, bar_steps: int, score: GridScore, lines: list[Staff], key: Spelling | None
+    measure: Element,
+    figures: tuple[int, int],
+    score: GridScore,
+    lines: list[Staff],
+    key: Spelling | None,
 ) -> None:
     attributes = SubElement(measure, "attributes")
     if key:
@@ -77,7 +83,7 @@ def _attributes(
         signature = SubElement(attributes, "key")
         add_text(signature, "fifths", key.fifths)
         add_text(signature, "mode", key.mode)
-    beats, beat_type = time_signature(bar_steps, score.steps_per_quarter)
+    beats, beat_type = figures
     time = SubElement(attributes, "time")
     add_text(time, "beats", beats)
     add_text(time, "beat-type", beat_type)

@@ -13,7 +13,7 @@ _TYPES = {16: "whole", 8: "half", 4: "quarter", 2: "eighth", 1: "16th"}
 def write_voice(
     measure: Element,
     voice: list[Chord],
-    bar: tuple[int, int],
+    bar: tuple[int, int, int],
     place: tuple[int, int | None],
     spelling: Spelling,
     rests: bool,
@@ -23,17 +23,18 @@ def write_voice(
     Args:
         measure: what to append to.
         voice: chords in order, those of other bars among them.
-        bar: first step of the bar, and of what follows it.
+        bar: first step of the bar, and of what follows it; length of a beat in steps.
         place: numbers of the voice and, in a part of several, of the staff.
         spelling: names the pitches.
         rests: whether silence is shown.
     """
     written: list[tuple[int, int, list[Element]]] = []
-    for chord in _filled(voice, *bar):
+    start, end, beat = bar
+    for chord in _filled(voice, start, end):
         if not chord.pitches and not rests:
             add_text(SubElement(measure, "forward"), "duration", chord.duration_steps)
             continue
-        is_whole_bar = not chord.pitches and chord.duration_steps == bar[1] - bar[0]
+        is_whole_bar = not chord.pitches and chord.duration_steps == end - start
         values = (
             [(chord.onset_steps, chord.duration_steps)] if is_whole_bar else within(chord, *bar)
         )
@@ -43,8 +44,8 @@ def write_voice(
                 _note(measure, pitch, index, value, ties, place, spelling, is_whole_bar)
                 for index, pitch in enumerate(chord.pitches or (None,))
             ]
-            written.append((onset - bar[0], value, notes if chord.pitches else []))
-    _beam(written)
+            written.append((onset - start, value, notes if chord.pitches else []))
+    _beam(written, beat)
 
 
 def _filled(voice: list[Chord], start: int, end: int) -> Iterator[Chord]:
@@ -103,10 +104,10 @@ def _note(
     return note
 
 
-def _beam(written: list[tuple[int, int, list[Element]]]) -> None:
+def _beam(written: list[tuple[int, int, list[Element]]], beat: int) -> None:
     """Join the tails of neighbours that share a beat."""
     for _, group in groupby(
-        written, key=lambda item: (item[0] // 4, item[1] < 4 and bool(item[2]))
+        written, key=lambda item: (item[0] // beat, item[1] < 4 and bool(item[2]))
     ):
         tailed = [(value, notes[0]) for _, value, notes in group if value < 4 and notes]
         if len(tailed) < 2:

@@ -67,6 +67,25 @@ def bars(score: GridScore) -> list[tuple[int, int]]:
     return list(zip(starts, ends, strict=True))
 
 
+def bar_signature(score: GridScore, start_steps: int, end_steps: int) -> tuple[int, int]:
+    """Return the figures of a bar: those written for it if they fill it, else by its length.
+
+    Six eighths are as long as three quarters: only what was written tells them apart.
+    """
+    steps = score.steps_per_quarter
+    begun = (m for m in reversed(score.metres) if round(m.onset_beats * steps) <= start_steps)
+    metre = next(begun, None)
+    if metre and metre.bar_beats * steps == end_steps - start_steps:
+        return metre.numerator, metre.denominator
+    return time_signature(end_steps - start_steps, steps)
+
+
+def beat_steps(figures: tuple[int, int]) -> int:
+    """Return the length of a beat in sixteenths: a dotted quarter in 6/8, 9/8 and 12/8."""
+    beats, beat_type = figures
+    return 6 if beat_type == 8 and beats > 3 and beats % 3 == 0 else 4
+
+
 def time_signature(bar_steps: int, steps_per_quarter: int) -> tuple[int, int]:
     """Return the figures of a bar: quarters if they fill it, else eighths, else sixteenths."""
     whole = 4 * steps_per_quarter
@@ -74,18 +93,20 @@ def time_signature(bar_steps: int, steps_per_quarter: int) -> tuple[int, int]:
     return max(round(bar_steps * beat_type / whole), 1), beat_type
 
 
-def within(chord: Chord, start_steps: int, end_steps: int) -> Iterator[tuple[int, int]]:
+def within(
+    chord: Chord, start_steps: int, end_steps: int, beat: int = 4
+) -> Iterator[tuple[int, int]]:
     """Yield onset and value of the tied notes that show a chord between two steps.
 
-    Values end on beats or begin there, so that the beat can be seen.
+    Values end on beats or begin there, so that the beat, of so many steps, can be seen.
     """
     at = max(chord.onset_steps, start_steps)
     end = min(chord.end_steps, end_steps)
     while at < end:
-        off_beat = (at - start_steps) % 4
+        off_beat = (at - start_steps) % beat
         room = end - at
-        if off_beat and room > 4 - off_beat:
-            room = 4 - off_beat
+        if off_beat and room > beat - off_beat:
+            room = beat - off_beat
         value = next(value for value in VALUES if value <= room)
         yield at, value
         at += value

@@ -9,6 +9,7 @@ from musicgen.generation.engine import load_engine
 from musicgen.generation.prompt import MAX_BAR_STEPS, from_text, prompt_of, to_text
 from musicgen.generation.request import Request
 from musicgen.music.grid import GRID_NOTE, GridScore, canonical, quantize
+from musicgen.music.midi import read_midi, write_midi
 from musicgen.music.score import NOTE, Metre, Score
 from musicgen.representation import sequence
 
@@ -75,6 +76,26 @@ def test_the_metre_is_the_one_that_the_music_ends_in(metres, beats, bar_steps):
     score = quantize(Score(np.array([(0, beats, 60, 80, 0)], NOTE), written))
     cut = from_text(prompt_of(score, 1))
     assert (cut.length_steps, len(cut.bar_starts_steps)) == (bar_steps, 1)
+
+
+def test_a_jig_goes_on_as_a_jig():
+    engine = load_engine(lstm_bundle())
+    metre = Metre(0.0, 6, 8)
+    score = quantize(Score(np.array([(0, 3.0, 60, 80, 0)], NOTE), (metre,)))
+    made = engine.generate([Request(5, bars=2, prompt=prompt_of(score, 1))])[0]
+    assert made.bar_starts_steps.tolist() == [0, 12, 24]
+    assert read_midi(write_midi(made)).metres == (metre,)
+
+
+@pytest.mark.parametrize(("bar_steps", "usual"), [(12, 4), (16, 4), (14, 8), (5, 16)])
+def test_a_text_names_figures_only_where_the_length_does_not(bar_steps, usual):
+    notes = np.array([(0, 4, 60, 0)], GRID_NOTE)
+    plain = to_text(notes, 2, bar_steps)
+    assert from_text(plain).metres == ()
+    assert to_text(notes, 2, bar_steps, usual) == plain
+    assert to_text(notes, 2, bar_steps, 3) == plain
+    other = from_text(to_text(notes, 2, bar_steps, 32)).metres
+    assert other == (Metre(0.0, 2 * bar_steps, 32),)
 
 
 def test_silence_cannot_be_gone_on_from():

@@ -10,6 +10,7 @@ from strategies import grid_scores
 from musicgen.errors import UnreadableMusic
 from musicgen.music.grid import GRID_NOTE, GridScore, quantize
 from musicgen.music.midi import Limits, read_midi, write_midi
+from musicgen.music.score import Metre
 
 SCORE = GridScore(np.array([(0, 4, 60, 0), (0, 4, 67, 1), (4, 2, 72, 3)], GRID_NOTE), 6)
 
@@ -35,6 +36,20 @@ def test_bars_of_any_metres_are_read_as_they_were_written(lengths):
     read = quantize(read_midi(write_midi(score)))
     assert read.bar_starts_steps.tolist() == starts.tolist()
     assert read.last_bar_steps == lengths[-1]
+
+
+def test_metres_of_one_length_are_told_apart_as_they_were_written():
+    metres = (Metre(0.0, 6, 8), Metre(3.0, 3, 4), Metre(6.0, 2, 2), Metre(14.0, 5, 8))
+    starts = np.array([0, 12, 24, 40, 56], np.int32)
+    score = GridScore(np.array([(0, 66, 60, 0)], GRID_NOTE), 66, starts, metres=metres)
+    assert read_midi(write_midi(score)).metres == metres
+
+
+def test_a_metre_that_does_not_fill_its_bar_is_not_written():
+    score = replace(SCORE, bar_starts_steps=np.array([0, 4], np.int32), metres=(Metre(0.0, 6, 8),))
+    (upbeat, rest) = read_midi(write_midi(score)).metres
+    assert (upbeat.numerator, upbeat.denominator) == (1, 4)
+    assert (rest.numerator, rest.denominator) == (6, 8)
 
 
 @pytest.mark.parametrize("starts", [(), (0, 16, 32)])

@@ -1,3 +1,4 @@
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -25,9 +26,13 @@ rows = st.lists(
 )
 
 
-@given(rows, st.sampled_from([(), (0, 12, 24, 36, 48), (0, 16, 30, 50)]))
-def test_a_reader_finds_every_note_where_it_was(rows, bars):
-    score = _score(rows, 66, bars)
+@given(
+    rows,
+    st.sampled_from([(), (0, 12, 24, 36, 48), (0, 16, 30, 50)]),
+    st.sampled_from([(), (Metre(0.0, 6, 8),)]),
+)
+def test_a_reader_finds_every_note_where_it_was(rows, bars, metres):
+    score = replace(_score(rows, 66, bars), metres=metres)
     sheet = read_musicxml(write_musicxml(score, "A & B"))
     programs = {family.program: family for family in Family}
     found = [
@@ -48,6 +53,17 @@ def test_bars_have_their_metre():
 def test_a_lone_bar_has_the_metre_that_was_written():
     score = replace(_score([(0, 10, 60, 0)], 10, (0,)), metres=(Metre(0, 3, 4),))
     assert "<beats>3</beats><beat-type>4</beat-type>" in write_musicxml(score, "Waltz").decode()
+
+
+def test_six_eighths_are_no_three_quarters():
+    """Two dotted quarters, and eighths that are beamed by threes."""
+    rows = [(0, 6, 60, 0), (6, 6, 62, 0), *((at, 2, 64, 0) for at in range(12, 24, 2))]
+    score = replace(_score(rows, 24, (0, 12)), metres=(Metre(0.0, 6, 8),))
+    text = write_musicxml(score, "Jig").decode()
+    assert text.count("<beats>6</beats><beat-type>8</beat-type>") == 1
+    assert (text.count("<dot />"), text.count("<tie ")) == (2, 0)
+    beams = re.findall(r'<beam number="1">(\w+)', text)
+    assert beams == ["begin", "continue", "end"] * 2
 
 
 def test_silence_is_a_bar_of_rest():
