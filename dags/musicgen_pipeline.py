@@ -101,7 +101,32 @@ def musicgen_pipeline():
     """Declare tasks and what each hands on to the next."""
     request = task(read_request, retries=0)()
     task(hand_on_other_data, inlets=[NEW_DATA], outlets=[HANDED_ON])()
+    news, preprocess, validate = make_dataset(request)
+    dataset_uri = preprocess.output["dataset_uri"]
 
+    with TaskGroup("training", tooltip="Each trial a task, one at a time") as training:
+        trained = {family: train_family(family, request, dataset_uri) for family in FAMILIES}
+        best = {family: choose_best(family, trials) for family, trials in trained.items()}
+        runs = task(collect_runs, trigger_rule=TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS)(best)
+    validate >> training
+
+    evaluate, promote = select_champion(request, dataset_uri, runs, news.output["pipeline_id"])
+    # A teardown, which comes whatever became of the rest, though a person mark the run as failed.
+    close = MusicgenStageOperator(
+        task_id="close_run",
+        stage="close-run",
+        arguments=["{{ run_id }}"],
+        pre_execute=skip_without_news,
+        post_execute=fail_if_ended,
+        execution_timeout=timedelta(minutes=10),
+    ).as_teardown(on_failure_fail_dagrun=True)
+    [*trained.values(), promote] >> close
+    report = task(report_outcome, trigger_rule=TriggerRule.NONE_FAILED)
+    report(news.output, evaluate.output, promote.output)
+
+
+def make_dataset(request):
+    """Declare all that comes before training; return the tasks that others need."""
     with TaskGroup("data", tooltip="Snapshot, news, tables, proof"):
         ingest = MusicgenStageOperator(
             task_id="ingest_corpus",
@@ -128,11 +153,10 @@ def musicgen_pipeline():
             execution_timeout=timedelta(hours=4),
         )
         gate >> preprocess
-        dataset_uri = preprocess.output["dataset_uri"]
         validate = MusicgenStageOperator(
             task_id="validate_dataset",
             stage="validate",
-            arguments=[dataset_uri],
+            arguments=[preprocess.output["dataset_uri"]],
             execution_timeout=timedelta(hours=1),
         )
         if cluster := spark_cluster():
@@ -145,59 +169,12 @@ def musicgen_pipeline():
         analyse = MusicgenStageOperator(
             task_id="analyse_dataset",
             stage="analyse",
-            arguments=[dataset_uri],
+            arguments=[preprocess.output["dataset_uri"]],
             trigger_rule=TriggerRule.ALL_DONE_MIN_ONE_SUCCESS,
             execution_timeout=timedelta(hours=1),
         )
         [preprocess, validate] >> analyse
-
-    with TaskGroup("training", tooltip="Each trial a task, one at a time") as training:
-        trained = {family: train_family(family, request, dataset_uri) for family in FAMILIES}
-        best = {family: choose_best(family, trials) for family, trials in trained.items()}
-        runs = task(collect_runs, trigger_rule=TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS)(best)
-
-    with TaskGroup("selection", tooltip="The better model goes on stage"):
-        evaluate = MusicgenStageOperator(
-            task_id="evaluate_models",
-            stage="evaluate",
-            arguments=[runs],
-            options={"dataset": dataset_uri},
-            execution_timeout=timedelta(hours=4),
-        )
-        approve = MusicgenApprovalOperator(
-            task_id="approve_promotion",
-            policy=request["promotion"],
-            subject="Shall the best of the new models compete for champion?",
-            body=APPROVAL_BODY,
-            response_timeout=timedelta(days=7),
-        )
-        evaluate >> approve
-        promote = MusicgenStageOperator(
-            task_id="promote_champion",
-            stage="promote",
-            arguments=[runs],
-            options={
-                "policy": approve.output,
-                "airflow-run": "{{ run_id }}",
-                "pipeline-id": news.output["pipeline_id"],
-            },
-            environment=answer_of("selection.approve_promotion"),
-            execution_timeout=timedelta(hours=1),
-        )
-
-    validate >> training
-    # A teardown, which comes whatever became of the rest, though a person mark the run as failed.
-    close = MusicgenStageOperator(
-        task_id="close_run",
-        stage="close-run",
-        arguments=["{{ run_id }}"],
-        pre_execute=skip_without_news,
-        post_execute=fail_if_ended,
-        execution_timeout=timedelta(minutes=10),
-    ).as_teardown(on_failure_fail_dagrun=True)
-    [*trained.values(), promote] >> close
-    report = task(report_outcome, trigger_rule=TriggerRule.NONE_FAILED)
-    report(news.output, evaluate.output, promote.output)
+    return news, preprocess, validate
 
 
 def train_family(family, request, dataset_uri):
@@ -222,6 +199,39 @@ def choose_best(family, trials):
     """Declare the choice of a family's best trial: one that failed holds back no other."""
     rule = TriggerRule.ALL_DONE_MIN_ONE_SUCCESS
     return task(choose_trial, task_id=f"choose_{family}_trial", trigger_rule=rule)(family, trials)
+
+
+def select_champion(request, dataset_uri, runs, pipeline_id):
+    """Declare the comparison of what was trained; return the tasks whose word is reported."""
+    with TaskGroup("selection", tooltip="The better model goes on stage"):
+        evaluate = MusicgenStageOperator(
+            task_id="evaluate_models",
+            stage="evaluate",
+            arguments=[runs],
+            options={"dataset": dataset_uri},
+            execution_timeout=timedelta(hours=4),
+        )
+        approve = MusicgenApprovalOperator(
+            task_id="approve_promotion",
+            policy=request["promotion"],
+            subject="Shall the best of the new models compete for champion?",
+            body=APPROVAL_BODY,
+            response_timeout=timedelta(days=7),
+        )
+        evaluate >> approve
+        promote = MusicgenStageOperator(
+            task_id="promote_champion",
+            stage="promote",
+            arguments=[runs],
+            options={
+                "policy": approve.output,
+                "airflow-run": "{{ run_id }}",
+                "pipeline-id": pipeline_id,
+            },
+            environment=answer_of("selection.approve_promotion"),
+            execution_timeout=timedelta(hours=1),
+        )
+    return evaluate, promote
 
 
 musicgen_pipeline()
