@@ -6,7 +6,7 @@ from airflow.sdk import CronTriggerTimetable, Param, dag, task
 from musicgen_alerts import alert
 from musicgen_launcher import runtime
 from musicgen_operators import MusicgenStageOperator
-from musicgen_tasks import remove_leftovers, report_housekeeping, wait_for_quiet
+from musicgen_upkeep_tasks import remove_leftovers, report_housekeeping, wait_for_quiet
 
 DAILY = CronTriggerTimetable("0 2 * * *", timezone="UTC")
 

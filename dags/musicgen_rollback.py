@@ -6,7 +6,7 @@ from airflow.sdk import Param, TriggerRule, dag, task
 from musicgen_alerts import alert
 from musicgen_operators import MusicgenStageOperator
 from musicgen_questions import MusicgenVersionOperator, answer_of
-from musicgen_tasks import report_rollback
+from musicgen_upkeep_tasks import report_rollback
 
 DOC = """
 ### The champion disappoints: put an earlier one back on stage
