@@ -139,9 +139,7 @@ class StageProcess:
         if exit_code == 0:
             message = "The stage ended without printing its result as a JSON object."
         elif exit_code < 0:
-            name = signal.Signals(-exit_code).name
-            hint = ", perhaps for want of memory" if name == "SIGKILL" else ""
-            message = f"The stage was ended by {name}{hint}. Its last words: {message}"
+            message = f"The stage {how_it_ended(exit_code)}. Its last words: {message}"
         raise StageFailed(exit_code, message, result)
 
 
@@ -172,6 +170,14 @@ def run_stage(
         StageFailed: it ended in any other failure.
     """
     return stage_process(arguments, env, on_line).run()
+
+
+def how_it_ended(exit_code: int) -> str:
+    """Say how a process ended that failed, as the rest of a sentence."""
+    if exit_code > 0:
+        return f"ended with {exit_code}"
+    name = signal.Signals(-exit_code).name
+    return f"was ended by {name}" + (", perhaps for want of memory" if name == "SIGKILL" else "")
 
 
 def _to_standard_error(line: str) -> None:

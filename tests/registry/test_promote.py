@@ -12,7 +12,7 @@ from musicgen.registry.champion import champion
 from musicgen.registry.channel import Channel
 from musicgen.registry.promote import promote
 from musicgen.registry.rollback import rollback
-from musicgen.registry.smoke import examine
+from musicgen.registry.smoke_child import examine
 from musicgen.registry.tracking import DATASET_TAG, VERSION_TAG
 from musicgen.training.pipeline_run import PipelineRun
 

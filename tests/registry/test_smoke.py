@@ -5,8 +5,10 @@ from musicgen import storage
 from musicgen.errors import MusicgenError
 from musicgen.generation.request import Request
 from musicgen.registry import smoke as module
+from musicgen.registry import smoke_child
 from musicgen.registry.recorded import record
-from musicgen.registry.smoke import SmokeFailed, examine, smoke
+from musicgen.registry.smoke import SmokeFailed, smoke
+from musicgen.registry.smoke_child import examine
 
 pytestmark = pytest.mark.slow
 
@@ -80,9 +82,8 @@ def test_what_is_not_the_models_doing_is_no_verdict(tmp_path, monkeypatch, end, 
     """In place of the test's process runs one that ends in another way."""
     storage.write_bytes((tmp_path / "musicgen/registry/__init__.py").as_uri(), b"")
     storage.write_bytes((tmp_path / "musicgen/__init__.py").as_uri(), b"")
-    storage.write_bytes(
-        (tmp_path / "musicgen/registry/smoke.py").as_uri(), f"import os, time\n{end}\n".encode()
-    )
+    child_uri = (tmp_path / "musicgen/registry/smoke_child.py").as_uri()
+    storage.write_bytes(child_uri, f"import os, time\n{end}\n".encode())
     monkeypatch.setattr(module, "PROJECT_PATH", tmp_path)
     monkeypatch.setattr(module, "LIMIT_SECONDS", 1 if "sleep" in end else 60)
     with pytest.raises(MusicgenError, match=words) as caught:
@@ -99,9 +100,9 @@ def test_a_model_that_breaks_down_at_play_fails(tmp_path, monkeypatch):
 
         return load
 
-    monkeypatch.setattr(module, "load_engine", engine(ValueError("one line\nand another")))
+    monkeypatch.setattr(smoke_child, "load_engine", engine(ValueError("one line\nand another")))
     with pytest.raises(SmokeFailed, match=r"ValueError: one line$"):
         examine(tmp_path.as_uri())
-    monkeypatch.setattr(module, "load_engine", engine(MemoryError()))
+    monkeypatch.setattr(smoke_child, "load_engine", engine(MemoryError()))
     with pytest.raises(MemoryError):
         examine(tmp_path.as_uri())
