@@ -2,25 +2,19 @@
 
 import logging
 import statistics
-import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from musicgen import manifest, storage
-from musicgen.benchmark.kneser_ney import KneserNey
+from musicgen.benchmark.given_lstm import bundle_uri_of, lstm_bundle
 from musicgen.bundle import Bundle
 from musicgen.errors import BadInput
 from musicgen.evaluation.heard import check_unheard
 from musicgen.preprocess.dataset import Dataset
-from musicgen.representation.vocabulary import END_OF_FRAME, SPECIAL_TOKENS, Vocabulary
 from musicgen.training.job import train
-from musicgen.training.tracking import Tracker
 
 LOG = logging.getLogger(__name__)
-ORDER = 5
 
 
 @dataclass(frozen=True)
@@ -100,6 +94,8 @@ def corpus_likelihood(
     Raises:
         BadInput: the dataset or a setting cannot be used, or the model is no LSTM of this dataset.
     """
+    from musicgen.benchmark.five_gram import FiveGramNats
+    from musicgen.benchmark.piece_nats import sizes
     from musicgen.training.token_windows import Pieces
 
     dataset = Dataset.open(dataset_uri)
@@ -114,17 +110,17 @@ def corpus_likelihood(
     bundle = _bundle_of(model_uri, dataset)
     learnt, pieces = (Pieces.read(dataset, split) for split in ("train", "test"))
     frames, notes = sizes(pieces.tokens, dataset.vocabulary)
-    plain, in_all_keys, plain_seconds = _five_gram_nats(learnt, pieces, dataset.vocabulary)
+    five_gram = FiveGramNats.measure(learnt, pieces, dataset.vocabulary)
     true, unknown, shuffled = _lstm_nats(bundle, pieces, seed, shuffles)
     mean_shuffled = statistics.fmean(shuffled)
     return CorpusLikelihood(
         nats_per_note=true / notes,
         nats_per_frame=true / frames,
-        five_gram_nats_per_note=plain / notes,
-        five_gram_nats_per_frame=plain / frames,
-        five_gram_in_all_keys_nats_per_note=in_all_keys / notes,
-        gain_percent=percent(true, plain),
-        gain_over_all_keys_percent=percent(true, in_all_keys),
+        five_gram_nats_per_note=five_gram.as_written / notes,
+        five_gram_nats_per_frame=five_gram.as_written / frames,
+        five_gram_in_all_keys_nats_per_note=five_gram.in_all_keys / notes,
+        gain_percent=percent(true, five_gram.as_written),
+        gain_over_all_keys_percent=percent(true, five_gram.in_all_keys),
         shuffled_nats_per_note=mean_shuffled / notes,
         shuffled_nats_per_note_spread=statistics.stdev(shuffled) / notes if shuffles > 1 else 0.0,
         unknown_nats_per_note=unknown / notes,
@@ -137,24 +133,9 @@ def corpus_likelihood(
         notes=notes,
         training_tokens=len(learnt.tokens),
         training_seconds=seconds,
-        five_gram_seconds=round(plain_seconds, 2),
+        five_gram_seconds=round(five_gram.seconds, 2),
         model_uri=model_uri,
     )
-
-
-def bundle_uri_of(model: str) -> str:
-    """Return the bundle of a run, a training or itself."""
-    uri = Tracker().bundle_uri(model)
-    kept = storage.join(uri, "bundle")
-    return kept if manifest.exists(kept) else uri
-
-
-def lstm_bundle(uri: str) -> Bundle:
-    """Load a bundle; raises BadInput where it is no LSTM's."""
-    bundle = Bundle.load(uri)
-    if bundle.family != "lstm":
-        raise BadInput(f"{uri} is a {bundle.family}; give an LSTM.")
-    return bundle
 
 
 def _bundle_of(uri: str, dataset: Dataset) -> Bundle:
@@ -166,22 +147,6 @@ def _bundle_of(uri: str, dataset: Dataset) -> Bundle:
         )
     check_unheard(uri, dataset)
     return bundle
-
-
-def _five_gram_nats(learnt, pieces, vocabulary: Vocabulary) -> tuple[float, float, float]:
-    """Return nats in the keys as written, nats in all keys, and seconds that the first took."""
-    from musicgen.training.token_windows import Windows
-
-    def nats(heard) -> float:
-        model = KneserNey(heard, vocabulary.size, ORDER)
-        return sum(float(model.nats(piece).sum()) for piece in _each(pieces))
-
-    LOG.info("5-gram models of %d tokens, and of those in all keys", len(learnt.tokens))
-    started = time.monotonic()
-    plain = nats(_each(learnt))
-    seconds = time.monotonic() - started
-    ranges = Windows(learnt, vocabulary, length=1).shift_ranges()
-    return plain, nats(_in_all_keys(_each(learnt), ranges, vocabulary.stride)), seconds
 
 
 def _lstm_nats(
@@ -204,25 +169,6 @@ def _lstm_nats(
         nats.total(unlabelled, unlabelled),
         shuffled,
     )
-
-
-def _each(pieces) -> list[np.ndarray]:
-    """Return the tokens of each piece."""
-    return np.split(pieces.tokens, pieces.bounds[1:-1])
-
-
-def _in_all_keys(pieces: list[np.ndarray], ranges, stride: int) -> Iterator[np.ndarray]:
-    """Yield each piece in all keys from its lowest to its highest shift, in semitones."""
-    for piece, low, high in zip(pieces, *ranges, strict=True):
-        for shift in range(low, high + 1):
-            yield np.where(piece >= SPECIAL_TOKENS, piece + shift * stride, piece)
-
-
-def sizes(tokens: np.ndarray, vocabulary: Vocabulary) -> tuple[int, int]:
-    """Count frames, and notes where they are struck."""
-    noted = tokens[tokens >= SPECIAL_TOKENS]
-    _, _, is_held = vocabulary.notes(noted)
-    return int((tokens == END_OF_FRAME).sum()), int((~is_held).sum())
 
 
 def percent(found: float, peer: float) -> float:

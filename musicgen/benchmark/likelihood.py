@@ -9,9 +9,8 @@ from typing import Any
 import numpy as np
 
 from musicgen.benchmark.bundled_lstm import bundled_lstm
-from musicgen.benchmark.corpus import sizes
 from musicgen.benchmark.frames import frames_dataset, read_frames
-from musicgen.benchmark.piece_nats import PieceNats
+from musicgen.benchmark.piece_nats import PieceNats, sizes
 from musicgen.bundle import Bundle
 from musicgen.preprocess.dataset import Dataset
 from musicgen.training.job import train

@@ -4,7 +4,7 @@ import numpy as np
 import tensorflow as tf
 
 from musicgen.models.music_lstm import NO_TRANSPOSITION, MusicLSTM
-from musicgen.representation.vocabulary import END_OF_FRAME
+from musicgen.representation.vocabulary import END_OF_FRAME, SPECIAL_TOKENS, Vocabulary
 from musicgen.training.token_windows import Pieces
 
 CHUNK_TOKENS = 256
@@ -76,3 +76,10 @@ class PieceNats:
         }
         logits, states = self._model.carry_on(inputs, states)
         return tf.nn.sparse_softmax_cross_entropy_with_logits(targets, logits), states
+
+
+def sizes(tokens: np.ndarray, vocabulary: Vocabulary) -> tuple[int, int]:
+    """Count frames, and notes where they are struck."""
+    noted = tokens[tokens >= SPECIAL_TOKENS]
+    _, _, is_held = vocabulary.notes(noted)
+    return int((tokens == END_OF_FRAME).sum()), int((~is_held).sum())

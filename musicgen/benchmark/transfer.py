@@ -1,11 +1,13 @@
 """What a small corpus gains from another's model: the same training, from it and from scratch."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from musicgen.benchmark.corpus import bundle_uri_of, lstm_bundle, percent, sizes
+from musicgen.benchmark.corpus import percent
+from musicgen.benchmark.given_lstm import bundle_uri_of, lstm_bundle
 from musicgen.bundle import Bundle
 from musicgen.evaluation.heard import check_unheard
 from musicgen.preprocess.dataset import Dataset
@@ -64,25 +66,17 @@ def transfer(
             pieces.
     """
     from musicgen.benchmark.bundled_lstm import bundled_lstm
-    from musicgen.benchmark.piece_nats import PieceNats
+    from musicgen.benchmark.piece_nats import PieceNats, sizes
     from musicgen.training.token_windows import Pieces
 
     dataset, model_uri = Dataset.open(dataset_uri), bundle_uri_of(init_from)
     bundle = lstm_bundle(model_uri)
     check_unheard(model_uri, dataset)
     settings = {**(overrides or {}), **{name: bundle.model[name] for name in SHAPE}}
-    scratch, started = (
-        train(
-            "lstm",
-            dataset_uri,
-            bucket_uri,
-            profile=profile,
-            seed=seed,
-            overrides=settings,
-            init_from=origin,
-        )
-        for origin in (None, model_uri)
+    trained = partial(
+        train, "lstm", dataset_uri, bucket_uri, profile=profile, seed=seed, overrides=settings
     )
+    scratch, started = trained(), trained(init_from=model_uri)
     pieces = Pieces.read(dataset, "test")
     _, notes = sizes(pieces.tokens, dataset.vocabulary)
     unlabelled = np.zeros_like(pieces.composer)
@@ -91,9 +85,8 @@ def transfer(
         model = bundled_lstm(Bundle.load(uri))
         return PieceNats(model, pieces).total(composer, ensemble) / notes
 
-    from_scratch, from_model = (
-        nats(result.model_uri, pieces.composer, pieces.ensemble) for result in (scratch, started)
-    )
+    from_scratch = nats(scratch.model_uri, pieces.composer, pieces.ensemble)
+    from_model = nats(started.model_uri, pieces.composer, pieces.ensemble)
     return Transfer(
         from_scratch=from_scratch,
         from_model=from_model,

@@ -14,28 +14,18 @@ import uvicorn
 from fastapi import FastAPI
 from fastapi.responses import StreamingResponse
 
+from musicgen.benchmark.bundled_lstm import bundled_lstm
 from musicgen.bundle import Bundle
-from musicgen.models.music_lstm import LstmShape, MusicLSTM
+from musicgen.models.music_lstm import NO_TRANSPOSITION
 from musicgen.registry import layout
-from musicgen.representation.vocabulary import END_OF_FRAME, Vocabulary
+from musicgen.representation.vocabulary import END_OF_FRAME
 
 WINDOW = 64
 
 
 def naive_app(bundle: Bundle) -> FastAPI:
     """Return the app; ``GET /tokens?count=…`` streams so many tokens."""
-    model = bundle.model
-    vocabulary = Vocabulary(**model["vocabulary"])
-    shape = LstmShape(
-        vocabulary,
-        len(model["composers"]),
-        len(model["ensembles"]),
-        model["units"],
-        model["layers"],
-        model["embedding_dim"],
-    )
-    network = MusicLSTM(shape)
-    network.set_arrays(bundle.weights)
+    network = bundled_lstm(bundle)
     turn = threading.Lock()
     app = FastAPI()
 
@@ -49,7 +39,7 @@ def naive_app(bundle: Bundle) -> FastAPI:
                     "positions": np.full((1, len(window[-WINDOW:])), frame % 16, np.int32),
                     "composer": zero,
                     "ensemble": zero,
-                    "transposition": zero + 6,
+                    "transposition": zero + NO_TRANSPOSITION,
                 }
                 logits = network.predict(inputs, verbose=0)[0, -1].astype(np.float64)
                 odds = np.exp((logits - logits.max()) / 0.8)
