@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable
 
 import psutil
 
+from musicgen.demo.process_family import with_children
+
 PERIOD_SECONDS = 3.0
 
 
@@ -41,11 +43,7 @@ class MemoryPeak:
 
 def memory_bytes(roots: Iterable[psutil.Process]) -> int:
     """Return the memory of the processes and all their descendants."""
-    family: set[psutil.Process] = set()
-    for root in roots:
-        with contextlib.suppress(psutil.NoSuchProcess):
-            family.update((root, *root.children(recursive=True)))
-    return sum(_memory_bytes(process) for process in family)
+    return sum(_memory_bytes(process) for process in with_children(roots))
 
 
 def _memory_bytes(process: psutil.Process) -> int:

@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import os
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,11 +9,11 @@ from pathlib import Path
 import psutil
 
 from musicgen import manifest
+from musicgen.demo.process_family import birth, end, left_behind, with_children
 from musicgen.demo.services import Service, inherited_environment
 from musicgen.settings import PROJECT_PATH
 
 OURS = "MUSICGEN_"
-BOOT_ID_PATH = Path("/proc/sys/kernel/random/boot_id")
 
 
 @dataclass(frozen=True)
@@ -49,7 +48,7 @@ class Processes:
             process = psutil.Process(record["pid"]) if record else None
             if (
                 process is not None
-                and _birth(process) == record.get("birth")
+                and birth(process) == record.get("birth")
                 and process.status() != psutil.STATUS_ZOMBIE
             ):
                 return process
@@ -71,35 +70,15 @@ class Processes:
     def stop(self, name: str, patience_seconds: float = 10.0) -> bool:
         """End a service and all its descendants; return whether it ran.
 
-        First the service itself is asked, then its descendants, which lets running tasks stop their
-        own; what is left after that is killed. So is what a service left behind that was killed.
+        What a service left behind that was killed ends, too.
         """
-        process = self.find(name)
-        family = [process, *process.children(recursive=True)] if process else self._orphans(name)
-        if family:
-            _terminate(family[:1])
-            _, left = psutil.wait_procs(family, patience_seconds / 5)
-            family = _with_children(left)
-            _terminate(family)
-            _, left = psutil.wait_procs(family, patience_seconds)
-            for each in _with_children(left):
-                with contextlib.suppress(psutil.NoSuchProcess):
-                    each.kill()
-            psutil.wait_procs(left, patience_seconds)
+        process, record = self.find(name), self._read(name)
+        if process:
+            end(with_children([process]), patience_seconds)
+        elif record:
+            end(left_behind(record["pid"], record.get("birth", "")), patience_seconds)
         self._path(name).unlink(missing_ok=True)
         return process is not None
-
-    def _orphans(self, name: str) -> list[psutil.Process]:
-        """Return what is left of the session that a dead service led.
-
-        While any process is in a session, Linux gives its leader's pid to no other.
-        """
-        record = self._read(name)
-        if not record or _lives(record["pid"]) or not BOOT_ID_PATH.exists():
-            return []
-        if not record["birth"].startswith(BOOT_ID_PATH.read_text().strip()):
-            return []
-        return [each for each in psutil.process_iter() if _session(each.pid) == record["pid"]]
 
     def log_path(self, name: str) -> Path:
         """Return where a service's output goes."""
@@ -118,39 +97,10 @@ class Processes:
         self._path(service.name).parent.mkdir(parents=True, exist_ok=True)
         record = {
             "pid": process.pid,
-            "birth": _birth(process),
+            "birth": birth(process),
             "definition": _definition(service),
         }
         self._path(service.name).write_text(json.dumps(record))
-
-
-def _birth(process: psutil.Process) -> str:
-    """Return what tells a process from any other that had or will have its pid.
-
-    Linux counts ticks since boot, which setting the clock does not change.
-    """
-    if not BOOT_ID_PATH.exists():
-        return str(process.create_time())
-    try:
-        stat = Path(f"/proc/{process.pid}/stat").read_text()
-    except (FileNotFoundError, ProcessLookupError):
-        raise psutil.NoSuchProcess(process.pid) from None
-    ticks = stat.rpartition(")")[2].split()[19]
-    return f"{BOOT_ID_PATH.read_text().strip()} {ticks}"
-
-
-def _lives(pid: int) -> bool:
-    """Whether a process of this pid runs; where nobody collects the dead, theirs stay taken."""
-    with contextlib.suppress(psutil.NoSuchProcess):
-        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
-    return False
-
-
-def _session(pid: int) -> int | None:
-    try:
-        return os.getsid(pid)
-    except (ProcessLookupError, PermissionError):
-        return None
 
 
 def _definition(service: Service) -> list:
@@ -162,17 +112,3 @@ def _definition(service: Service) -> list:
         if key.startswith(OURS) and key not in environment
     }
     return [list(service.command), environment, manifest.digest(inherited)]
-
-
-def _with_children(processes: list[psutil.Process]) -> list[psutil.Process]:
-    found = dict.fromkeys(processes)
-    for process in processes:
-        with contextlib.suppress(psutil.NoSuchProcess):
-            found.update(dict.fromkeys(process.children(recursive=True)))
-    return list(found)
-
-
-def _terminate(processes: list[psutil.Process]) -> None:
-    for process in processes:
-        with contextlib.suppress(psutil.NoSuchProcess):
-            process.terminate()
