@@ -10,7 +10,6 @@ import json
 import os
 import tempfile
 import time
-from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -19,7 +18,6 @@ import fsspec
 
 from musicgen.errors import BadInput
 
-CHUNK_BYTES = 2**20
 REMOVAL_SECONDS = 5.0
 SCHEMES = ("file", "local", "gs", "gcs", "memory")
 """Of fsspec's, what a bucket may be on; ``memory`` is for tests."""
@@ -173,13 +171,5 @@ def remove(uri: str) -> None:
 
 def sha256(uri: str) -> str:
     """Return the SHA-256 of an object as hexadecimal digits."""
-    digest = hashlib.sha256()
-    for chunk in _chunks(uri):
-        digest.update(chunk)
-    return digest.hexdigest()
-
-
-def _chunks(uri: str) -> Iterator[bytes]:
     with open_read(uri) as stream:
-        while chunk := stream.read(CHUNK_BYTES):
-            yield chunk
+        return hashlib.file_digest(stream, "sha256").hexdigest()

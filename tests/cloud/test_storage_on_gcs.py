@@ -1,5 +1,7 @@
 """``gs://`` by the real clients: what holds on disk holds there."""
 
+import hashlib
+
 import pytest
 from google.api_core.exceptions import PreconditionFailed
 from google.cloud import storage as gcs
@@ -31,6 +33,7 @@ def test_large_objects_are_whole(bucket_server, tmp_path):
         assert stream.read(1000) == data[10_000_000:10_001_000]
     storage.download(f"{BUCKET}/tree", tmp_path / "back")
     assert (tmp_path / "back" / "big").read_bytes() == data
+    assert storage.sha256(f"{BUCKET}/tree/big") == hashlib.sha256(data).hexdigest()
 
 
 def test_what_another_process_wrote_is_seen_at_once(bucket_server):
