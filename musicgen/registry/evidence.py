@@ -57,6 +57,19 @@ class Evidence:
         """Whether it learned from test pieces of the dataset, so that its score says nothing."""
         return LEAK in self.failed_gates
 
+    def pointer(self, bucket_uri: str, version: str, previous: str | None = None) -> Pointer:
+        """Return what a channel names that leads to the model, published as this version."""
+        return Pointer(
+            version=version,
+            family=self.family,
+            bundle_uri=layout.version_uri(bucket_uri, version),
+            run_id=self.run_id,
+            score=self.score,
+            dataset_id=self.terms["dataset_id"],
+            evaluation_uri=self.evaluation_uri,
+            previous=previous,
+        )
+
 
 def read_evaluation(evaluation_uri: str) -> list[Evidence]:
     """Read what an evaluation says of all its candidates.

@@ -1,8 +1,7 @@
 """The stage ``promote``: the best evaluated runs published, and champions if they earned it."""
 
 import logging
-import os
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache, partial
 
 from musicgen import manifest, storage
@@ -12,47 +11,19 @@ from musicgen.evaluation.tracking import read_run
 from musicgen.registry import layout
 from musicgen.registry.card import card
 from musicgen.registry.channel import Channel
-from musicgen.registry.decisions import record_decision
-from musicgen.registry.evidence import Evidence, evidence_of_run, evidence_of_version
+from musicgen.registry.dry_run import dry_run
+from musicgen.registry.evidence import Evidence, evidence_of_run
 from musicgen.registry.news import remember
 from musicgen.registry.outcome_note import outcome_note
-from musicgen.registry.pointer import Pointer
-from musicgen.registry.rule import Decision, decide
+from musicgen.registry.promotion_result import PromotionResult
 from musicgen.registry.smoke import smoke
 from musicgen.registry.succession import Succession, succeed
 from musicgen.registry.tracking import announce, conclude
 from musicgen.registry.versions import publish
-from musicgen.stages import ANSWER
 
 POLICIES = ("automatic", "evaluate-only")
 
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class PromotionResult:
-    """What came of it.
-
-    Attributes:
-        promoted: the overall pointer moved, by this call.
-        version: the one that was promoted, else the best challenger's; empty if none was published.
-        champion: version that the overall pointer names now; empty if there is none.
-        reason: why, in a sentence for each pointer.
-        generation: of the overall pointer; 0 if there is none.
-        decision_uri: the record of the first of these decisions, with every gate and number: on the
-            overall pointer, then on each family's. None if nothing was to be decided.
-        decisions: all of them.
-        pipeline_run_id: of the MLflow run that stands for the DAG run.
-    """
-
-    promoted: bool
-    version: str
-    champion: str
-    reason: str
-    generation: int
-    decision_uri: str | None
-    decisions: list[str]
-    pipeline_run_id: str | None = None
 
 
 def promote(
@@ -83,8 +54,8 @@ def promote(
     if policy not in POLICIES:
         raise BadInput(f"There is no policy {policy!r}, only {' and '.join(POLICIES)}.")
     challengers = _best_of_families([evidence_of_run(run_id) for run_id in dict.fromkeys(run_ids)])
-    promote_or_say = _only_say if policy == "evaluate-only" else _promote
-    result = promote_or_say(bucket_uri, challengers)
+    carry_out = dry_run if policy == "evaluate-only" else _promote
+    result = carry_out(bucket_uri, challengers)
     _log.info("On stage is %s: %s.", result.champion or "nobody", result.reason)
     if airflow_run:
         note = outcome_note(result.reason, result.champion, challengers)
@@ -104,7 +75,7 @@ def _promote(bucket_uri: str, challengers: list[Evidence]) -> PromotionResult:
         for found in challengers
     ]
     overall = _crown(bucket_uri, families, tested)
-    pointers = [_as_pointer(bucket_uri, versions[found.family], found) for found in challengers]
+    pointers = [found.pointer(bucket_uri, versions[found.family]) for found in challengers]
     champions = [found.pointer for found in families if found.pointer]
     champion = overall.pointer.version if overall.pointer else ""
     announce(champions, pointers)
@@ -167,45 +138,6 @@ def _crown(bucket_uri: str, families: list[Succession], tested) -> Succession:
         return Succession(channel.settled(), None, False, "no family has a champion to offer")
     best = max(standing, key=lambda one: (not one.evidence.failed_gates, one.evidence.score))
     return succeed(channel, best.pointer.version, best.evidence, tested)
-
-
-def _only_say(bucket_uri: str, challengers: list[Evidence]) -> PromotionResult:
-    """Judge the best against the overall champion, each against its family's; move nothing."""
-    best = challengers[0]
-    champion = Channel(bucket_uri).settled()
-    overall, overall_uri = _judged(Channel(bucket_uri), best)
-    families = [_judged(Channel(bucket_uri, found.family), found)[1] for found in challengers]
-    verb = "would be promoted" if overall.wins else "would not be promoted"
-    said = f"{best.name} {verb}, since {overall.reason}"
-    return PromotionResult(
-        promoted=False,
-        version="",
-        champion=champion.version if champion else "",
-        reason=f"{os.environ.get(ANSWER) or 'evaluate-only'}: {said}",
-        generation=champion.generation if champion else 0,
-        decision_uri=overall_uri,
-        decisions=[overall_uri, *families],
-    )
-
-
-def _judged(channel: Channel, challenger: Evidence) -> tuple[Decision, str]:
-    """Return what the rule says, without a smoke test, and where that is recorded."""
-    champion = channel.settled()
-    rival = evidence_of_version(champion, challenger, channel.bucket_uri) if champion else None
-    decision = decide(challenger, rival, challenger.name)
-    return decision, record_decision(channel, None, champion, decision)
-
-
-def _as_pointer(bucket_uri: str, version: str, found: Evidence) -> Pointer:
-    return Pointer(
-        version,
-        found.family,
-        layout.version_uri(bucket_uri, version),
-        found.run_id,
-        found.score,
-        found.terms["dataset_id"],
-        found.evaluation_uri,
-    )
 
 
 def _reason(families: list[Succession], overall: Succession) -> str:

@@ -109,25 +109,10 @@ def _follow(
     """Move the channel if that was decided; raises Conflict if somebody else has."""
     if not decision.wins:
         return None
-    bundle_uri = layout.version_uri(channel.bucket_uri, version)
-    pointer = _pointer(version, challenger, bundle_uri, champion)
+    previous = champion.version if champion else None
+    pointer = challenger.pointer(channel.bucket_uri, version, previous)
     entry = Entry(pointer, decision.reason, actor(), now(), decision.evidence)
     return channel.move(entry, champion.generation if champion else 0)
-
-
-def _pointer(
-    version: str, challenger: Evidence, bundle_uri: str, champion: Pointer | None
-) -> Pointer:
-    return Pointer(
-        version=version,
-        family=challenger.family,
-        bundle_uri=bundle_uri,
-        run_id=challenger.run_id,
-        score=challenger.score,
-        dataset_id=challenger.terms["dataset_id"],
-        evaluation_uri=challenger.evaluation_uri,
-        previous=champion.version if champion else None,
-    )
 
 
 def _withdrawn(version: str) -> str:
