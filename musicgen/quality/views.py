@@ -11,8 +11,9 @@ from musicgen.preprocess.dataset import Dataset
 from musicgen.preprocess.map_shards import map_shards
 from musicgen.preprocess.plan import DUPLICATE
 from musicgen.preprocess.schema import SPLITS, TABLES
-from musicgen.quality import facts
 from musicgen.quality.note_facts import NOTE_FACTS, note_facts
+from musicgen.quality.pianoroll_facts import PIANOROLL_FACTS, pianoroll_facts
+from musicgen.quality.sequence_facts import SEQUENCE_FACTS, sequence_facts
 
 NO_SUCH_PIECE = "no such piece"
 
@@ -47,16 +48,14 @@ def views(
         drift: from ``musicgen.quality.drift``.
     """
     measure = partial(
-        facts.sequence_facts,
+        sequence_facts,
         vocabulary=dataset.vocabulary,
         steps_per_quarter=dataset.config.steps_per_quarter,
     )
     with_metres = ("sequences", "metres")
-    sequences = map_shards(spark, dataset, with_metres, measure, facts.SEQUENCE_FACTS).persist(
-        _KEEP
-    )
+    sequences = map_shards(spark, dataset, with_metres, measure, SEQUENCE_FACTS).persist(_KEEP)
     with_notes = ("pianorolls", "notes")
-    rolls = map_shards(spark, dataset, with_notes, facts.pianoroll_facts, facts.PIANOROLL_FACTS)
+    rolls = map_shards(spark, dataset, with_notes, pianoroll_facts, PIANOROLL_FACTS)
     pieces, rejected = (_rows(spark, dataset, name).persist(_KEEP) for name in _SMALL)
     found = pieces.select(
         "piece_id", *(F.col(name).alias(f"piece_{name}") for name in _OF_PIECE)

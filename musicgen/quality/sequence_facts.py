@@ -1,35 +1,21 @@
-"""What a sequence or a piano roll says of itself, as columns to hold expectations against.
-
-Each function takes rows of a table of the dataset and returns one row of facts for each of them.
-A fact that makes no sense because another one is wrong already is
-null, so that one fault fails one expectation.
-"""
+"""What a sequence says of itself, as columns to hold expectations against."""
 
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from musicgen.music.family import Family
 from musicgen.music.grid import GRID_NOTE, GridScore, bar_starts
 from musicgen.music.score import Metre
 from musicgen.preprocess.fingerprint import fingerprint
-from musicgen.preprocess.schema import MAX_POSITION, TABLES
-from musicgen.quality.note_facts import by_piece, note_array
-from musicgen.representation.pianoroll import SHAPE, STEPS, active_cells, to_roll
+from musicgen.preprocess.schema import MAX_POSITION
+from musicgen.quality.fact_rows import arrays, fact_schema, kept_rows
 from musicgen.representation.sequence import decode, encode, frame_indices
 from musicgen.representation.vocabulary import END_OF_FRAME, Vocabulary
 
-_CELLS = int(np.prod(SHAPE))
 _NO_NOTES = np.zeros(0, GRID_NOTE)
 
-
-def _schema(table: str, *columns: str, **facts: pa.DataType) -> pa.Schema:
-    kept = [pa.field(name, TABLES[table].field(name).type) for name in columns]
-    return pa.schema(kept + [pa.field(name, kind) for name, kind in facts.items()])
-
-
-SEQUENCE_FACTS = _schema(
+SEQUENCE_FACTS = fact_schema(
     "sequences",
     *("piece_id", "split", "composer", "ensemble", "frames", "tempo_qpm"),
     token_count=pa.int32(),
@@ -44,26 +30,16 @@ SEQUENCE_FACTS = _schema(
     uncounted_frames=pa.int32(),
     frames_off_metre=pa.int32(),
 )
-PIANOROLL_FACTS = _schema(
-    "pianorolls",
-    *("piece_id", "split", "composer", "ensemble", "excerpt", "start_steps"),
-    lowest_cell=pa.int32(),
-    highest_cell=pa.int32(),
-    cells_out_of_order=pa.int32(),
-    struck_notes=pa.int32(),
-    holds_without_note=pa.int32(),
-    plays_notes=pa.bool_(),
-)
 
 
 def sequence_facts(
     sequences: pa.Table, metres: pa.Table, vocabulary: Vocabulary, steps_per_quarter: int
 ) -> pa.Table:
     """Decode and measure each sequence, with the metres of the same pieces at hand."""
-    rows = _kept(sequences, SEQUENCE_FACTS)
+    rows = kept_rows(sequences, SEQUENCE_FACTS)
     written = _metres_by_piece(metres, steps_per_quarter)
     for row, tokens, positions in zip(
-        rows, _arrays(sequences["tokens"]), _arrays(sequences["positions"]), strict=True
+        rows, arrays(sequences["tokens"]), arrays(sequences["positions"]), strict=True
     ):
         row |= _token_facts(tokens, vocabulary) | _position_facts(tokens, positions)
         if row.get("uncounted_frames") == 0:
@@ -87,36 +63,6 @@ def _positions(metres: tuple[Metre, ...], frames: int, steps_per_quarter: int) -
     """Return the position in the bar that each frame has by the metres."""
     score = GridScore(_NO_NOTES, frames, bar_starts(metres, frames, steps_per_quarter))
     return np.minimum(score.positions(), MAX_POSITION)
-
-
-def pianoroll_facts(pianorolls: pa.Table, notes: pa.Table) -> pa.Table:
-    """Measure each piano roll, with the notes of the same pieces at hand."""
-    rows = _kept(pianorolls, PIANOROLL_FACTS)
-    written = {piece: _score(note_array(of_piece)) for piece, of_piece in by_piece(notes)}
-    for row, cells in zip(rows, _arrays(pianorolls["cells"]), strict=True):
-        row |= _cell_facts(cells)
-        score = written.get(row["piece_id"])
-        sound = (row.get("cells_out_of_order"), row.get("holds_without_note")) == (0, 0)
-        if score and sound and row["start_steps"] < score.length_steps:
-            roll = to_roll(score.window(row["start_steps"], STEPS))
-            row["plays_notes"] = bool(np.array_equal(cells, active_cells(roll)))
-    return pa.Table.from_pylist(rows, PIANOROLL_FACTS)
-
-
-def _score(notes: np.ndarray) -> GridScore | None:
-    onset, steps, family = (notes[name] for name in ("onset_steps", "duration_steps", "family"))
-    if onset.min() < 0 or steps.min() < 1 or not np.isin(family, list(Family)).all():
-        return None
-    return GridScore(notes, int((onset + steps).max()))
-
-
-def _kept(table: pa.Table, schema: pa.Schema) -> list[dict[str, Any]]:
-    return table.select([name for name in schema.names if name in table.schema.names]).to_pylist()
-
-
-def _arrays(column: pa.ChunkedArray) -> list[np.ndarray]:
-    """Give each row's list as an array, without copying."""
-    return [row.values.to_numpy() for chunk in column.chunks for row in chunk]
 
 
 def _token_facts(tokens: np.ndarray, vocabulary: Vocabulary) -> dict[str, Any]:
@@ -153,19 +99,3 @@ def _position_facts(tokens: np.ndarray, positions: np.ndarray) -> dict[str, Any]
 def _frame_starts(tokens: np.ndarray) -> np.ndarray:
     """Return the index of the first token of each frame."""
     return np.flatnonzero(np.diff(frame_indices(tokens), prepend=-1))
-
-
-def _cell_facts(cells: np.ndarray) -> dict[str, Any]:
-    if not len(cells):
-        return {"struck_notes": 0}
-    facts = {"lowest_cell": int(cells.min()), "highest_cell": int(cells.max())}
-    if facts["lowest_cell"] < 0 or facts["highest_cell"] >= _CELLS:
-        return facts
-    # A cell is a step, a line (pitch and family) and a layer: 0 is struck, 1 is held.
-    moments, layers = np.divmod(cells, SHAPE[3])
-    before = moments[layers == 1] - SHAPE[1] * SHAPE[2]
-    return facts | {
-        "cells_out_of_order": int((np.diff(cells) <= 0).sum()),
-        "struck_notes": int((layers == 0).sum()),
-        "holds_without_note": int((~np.isin(before, moments)).sum()),
-    }
