@@ -5,9 +5,8 @@ from dataclasses import asdict
 import numpy as np
 
 from musicgen.bundle import Bundle
+from musicgen.models.lstm_shape import POSITIONS, TRANSPOSITIONS
 from musicgen.representation.vocabulary import Vocabulary
-
-POSITIONS, TRANSPOSITIONS = 64, 12
 
 
 def fresh_lstm(units: int = 256, layers: int = 2, embedding_dim: int = 256) -> Bundle:

@@ -3,7 +3,8 @@
 import numpy as np
 import tensorflow as tf
 
-from musicgen.models.music_lstm import NO_TRANSPOSITION, MusicLSTM
+from musicgen.models.lstm_shape import NO_TRANSPOSITION
+from musicgen.models.music_lstm import MusicLSTM
 from musicgen.representation.vocabulary import END_OF_FRAME, SPECIAL_TOKENS, Vocabulary
 from musicgen.training.token_windows import Pieces
 

@@ -9,38 +9,13 @@ import tensorflow as tf
 
 from musicgen.errors import BadInput
 from musicgen.models.hoisted_lstm import HoistedLSTM
+from musicgen.models.lstm_shape import POSITIONS, TRANSPOSITIONS, LstmShape
 from musicgen.models.ratio import Ratio
 from musicgen.models.token_embedding import TokenEmbedding
-from musicgen.representation.vocabulary import END_OF_FRAME, PAD, SPECIAL_TOKENS, Vocabulary
-
-POSITIONS = 64
-TRANSPOSITIONS = 12
-NO_TRANSPOSITION = 6
-"""Positions in the bar, keys (−6 … +5 semitones), and the index of the key as written."""
+from musicgen.representation.vocabulary import END_OF_FRAME, PAD, SPECIAL_TOKENS
 
 SCALE = 0.5
 """First embeddings are uniform between −SCALE and SCALE. At 0.1 learning takes twice the steps."""
-
-
-@dataclass(frozen=True)
-class LstmShape:
-    """What decides the arrays of a model.
-
-    Attributes:
-        vocabulary: the alphabet.
-        composers: number of composers, ``unknown`` among them.
-        ensembles: number of ensembles, ``unknown`` among them.
-        units: size of each layer's state.
-        layers: number of LSTM layers.
-        embedding_dim: size of the embeddings.
-    """
-
-    vocabulary: Vocabulary
-    composers: int
-    ensembles: int
-    units: int = 256
-    layers: int = 2
-    embedding_dim: int = 256
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,8 @@ import tensorflow as tf
 
 from musicgen.bundle import Bundle
 from musicgen.errors import BadInput
-from musicgen.models.music_lstm import POSITIONS, TRANSPOSITIONS, Dropout, LstmShape, MusicLSTM
+from musicgen.models.lstm_shape import POSITIONS, TRANSPOSITIONS, LstmShape
+from musicgen.models.music_lstm import Dropout, MusicLSTM
 from musicgen.preprocess.dataset import Dataset
 from musicgen.training.config import TrainingConfig
 from musicgen.training.labels import LABELS, as_met, unmet

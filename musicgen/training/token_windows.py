@@ -7,7 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from musicgen.errors import BadInput
-from musicgen.models.music_lstm import NO_TRANSPOSITION, TRANSPOSITIONS
+from musicgen.models.lstm_shape import NO_TRANSPOSITION, TRANSPOSITIONS
 from musicgen.preprocess.dataset import Dataset
 from musicgen.representation.vocabulary import END_OF_FRAME, PAD, SPECIAL_TOKENS, Vocabulary
 from musicgen.training.window_draws import WindowDraws

@@ -4,7 +4,8 @@ import pytest
 import tensorflow as tf
 
 from musicgen.models.hoisted_lstm import HoistedLSTM
-from musicgen.models.music_lstm import Dropout, LstmShape, MusicLSTM
+from musicgen.models.lstm_shape import LstmShape
+from musicgen.models.music_lstm import Dropout, MusicLSTM
 from musicgen.representation.vocabulary import END_OF_FRAME, PAD, Vocabulary
 
 pytestmark = pytest.mark.slow

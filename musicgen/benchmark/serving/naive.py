@@ -16,7 +16,7 @@ from fastapi.responses import StreamingResponse
 
 from musicgen.benchmark.bundled_lstm import bundled_lstm
 from musicgen.bundle import Bundle
-from musicgen.models.music_lstm import NO_TRANSPOSITION
+from musicgen.models.lstm_shape import NO_TRANSPOSITION
 from musicgen.registry import layout
 from musicgen.representation.vocabulary import END_OF_FRAME
 
