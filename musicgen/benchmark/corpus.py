@@ -96,7 +96,7 @@ def corpus_likelihood(
     """
     from musicgen.benchmark.five_gram import FiveGramNats
     from musicgen.benchmark.piece_nats import sizes
-    from musicgen.training.token_windows import Pieces
+    from musicgen.training.pieces import Pieces
 
     dataset = Dataset.open(dataset_uri)
     seconds = None

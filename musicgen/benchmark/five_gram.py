@@ -9,7 +9,8 @@ import numpy as np
 
 from musicgen.benchmark.kneser_ney import KneserNey
 from musicgen.representation.vocabulary import SPECIAL_TOKENS, Vocabulary
-from musicgen.training.token_windows import Pieces, Windows
+from musicgen.training.pieces import Pieces
+from musicgen.training.token_windows import Windows
 
 LOG = logging.getLogger(__name__)
 ORDER = 5

@@ -14,7 +14,7 @@ from musicgen.benchmark.piece_nats import PieceNats, sizes
 from musicgen.bundle import Bundle
 from musicgen.preprocess.dataset import Dataset
 from musicgen.training.job import train
-from musicgen.training.token_windows import Pieces
+from musicgen.training.pieces import Pieces
 
 
 @dataclass(frozen=True)

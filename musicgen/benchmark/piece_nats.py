@@ -6,7 +6,7 @@ import tensorflow as tf
 from musicgen.models.lstm_shape import NO_TRANSPOSITION
 from musicgen.models.music_lstm import MusicLSTM
 from musicgen.representation.vocabulary import END_OF_FRAME, SPECIAL_TOKENS, Vocabulary
-from musicgen.training.token_windows import Pieces
+from musicgen.training.pieces import Pieces
 
 CHUNK_TOKENS = 256
 BATCH_TOKENS = CHUNK_TOKENS * 16

@@ -67,7 +67,7 @@ def transfer(
     """
     from musicgen.benchmark.bundled_lstm import bundled_lstm
     from musicgen.benchmark.piece_nats import PieceNats, sizes
-    from musicgen.training.token_windows import Pieces
+    from musicgen.training.pieces import Pieces
 
     dataset, model_uri = Dataset.open(dataset_uri), bundle_uri_of(init_from)
     bundle = lstm_bundle(model_uri)

@@ -16,9 +16,10 @@ from musicgen.preprocess.dataset import Dataset
 from musicgen.training.config import TrainingConfig
 from musicgen.training.labels import LABELS, as_met, unmet
 from musicgen.training.lstm_options import LstmOptions
+from musicgen.training.pieces import Pieces
 from musicgen.training.recipe import BundleParts
 from musicgen.training.sweep import MONITORED
-from musicgen.training.token_windows import Pieces, Windows
+from musicgen.training.token_windows import Windows
 
 
 class LstmRecipe:

@@ -9,6 +9,7 @@ from musicgen.errors import BadInput
 from musicgen.music.family import Family
 from musicgen.preprocess.dataset import Dataset
 from musicgen.representation.pianoroll import PITCHES, SHAPE
+from musicgen.training.labels import label_indices
 
 LOWEST_SHIFT = -5
 HIGHEST_SHIFT = 6
@@ -53,8 +54,8 @@ class Rolls:
         return cls(
             cells.flatten().to_numpy(),
             np.concatenate([[0], np.cumsum(cells.value_lengths().to_numpy())]),
-            _indices(table["composer"], dataset.composers),
-            _indices(table["ensemble"], dataset.ensembles),
+            label_indices(table["composer"], dataset.composers),
+            label_indices(table["ensemble"], dataset.ensembles),
             table["tempo_qpm"].to_numpy(),
         )
 
@@ -176,8 +177,3 @@ class RollBatches:
             }
 
         return make
-
-
-def _indices(column, names: list[str]) -> np.ndarray:
-    index = {name: i for i, name in enumerate(names)}
-    return np.array([index[name] for name in column.to_pylist()], np.int32)

@@ -6,57 +6,13 @@ from itertools import pairwise
 import numpy as np
 import tensorflow as tf
 
-from musicgen.errors import BadInput
 from musicgen.models.lstm_shape import NO_TRANSPOSITION, TRANSPOSITIONS
-from musicgen.preprocess.dataset import Dataset
 from musicgen.representation.vocabulary import END_OF_FRAME, PAD, SPECIAL_TOKENS, Vocabulary
+from musicgen.training.pieces import Pieces
 from musicgen.training.window_draws import WindowDraws
 
 LOWEST_SHIFT = -NO_TRANSPOSITION
 HIGHEST_SHIFT = TRANSPOSITIONS - 1 - NO_TRANSPOSITION
-
-
-@dataclass(frozen=True)
-class Pieces:
-    """The pieces of one split, end to end.
-
-    Attributes:
-        tokens: all tokens ``(N,)``, ``int32``.
-        positions: steps in the bar ``(N,)``, ``int32``.
-        bounds: piece ``p`` is ``bounds[p]:bounds[p + 1]``, shape ``(P + 1,)``.
-        composer: conditioning index by piece ``(P,)``.
-        ensemble: conditioning index by piece ``(P,)``.
-        tempo_qpm: by piece ``(P,)``.
-    """
-
-    tokens: np.ndarray
-    positions: np.ndarray
-    bounds: np.ndarray
-    composer: np.ndarray
-    ensemble: np.ndarray
-    tempo_qpm: np.ndarray
-
-    @classmethod
-    def read(cls, dataset: Dataset, split: str) -> "Pieces":
-        """Read a split of the table ``sequences``.
-
-        Raises:
-            BadInput: the split holds no token.
-        """
-        columns = ("composer", "ensemble", "tokens", "positions", "tempo_qpm")
-        table = dataset.table("sequences", columns, split)
-        lengths = table["tokens"].combine_chunks().value_lengths().to_numpy()
-        if not lengths.sum():
-            raise BadInput(
-                f"{dataset.uri} has no {split} piece; take a larger corpus or another split."
-            )
-        return cls(
-            *(_flat(table[name]) for name in ("tokens", "positions")),
-            np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
-            _indices(table["composer"], dataset.composers),
-            _indices(table["ensemble"], dataset.ensembles),
-            table["tempo_qpm"].to_numpy(),
-        )
 
 
 @dataclass(frozen=True)
@@ -181,12 +137,3 @@ class Windows:
 
 def _shifted(tokens: tf.Tensor, shift: tf.Tensor, stride: int) -> tf.Tensor:
     return tokens + tf.where(tokens >= SPECIAL_TOKENS, shift[:, None] * stride, 0)
-
-
-def _flat(column) -> np.ndarray:
-    return column.combine_chunks().flatten().to_numpy()
-
-
-def _indices(column, names: list[str]) -> np.ndarray:
-    index = {name: i for i, name in enumerate(names)}
-    return np.array([index[name] for name in column.to_pylist()], np.int32)

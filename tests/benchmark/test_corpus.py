@@ -13,7 +13,8 @@ from musicgen.benchmark.transfer import transfer
 from musicgen.bundle import Bundle
 from musicgen.errors import BadInput
 from musicgen.preprocess.dataset import Dataset
-from musicgen.training.token_windows import Pieces, Windows
+from musicgen.training.pieces import Pieces
+from musicgen.training.token_windows import Windows
 
 pytestmark = pytest.mark.slow
 

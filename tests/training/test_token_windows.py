@@ -7,7 +7,8 @@ from datasets import make_dataset
 from musicgen.errors import BadInput
 from musicgen.preprocess.dataset import Dataset
 from musicgen.representation.vocabulary import END_OF_FRAME, PAD, SPECIAL_TOKENS
-from musicgen.training.token_windows import Pieces, Windows
+from musicgen.training.pieces import Pieces
+from musicgen.training.token_windows import Windows
 
 pytestmark = pytest.mark.slow
 
