@@ -6,7 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import keras
-import tensorflow as tf
 
 from musicgen.bundle import Bundle
 from musicgen.errors import MusicgenError
@@ -98,14 +97,6 @@ class Samples(keras.callbacks.Callback):
             self._hand_in(target, bundle)
         except MusicgenError as error:
             LOG.warning("No samples after epoch %d: %s", epoch + 1, error)
-
-
-def show_in_tensorboard(directory: Path, logs_path: Path, step: int) -> None:
-    """Add the pictures of a set to TensorBoard."""
-    with tf.summary.create_file_writer(str(logs_path)).as_default():
-        for path in sorted(directory.glob("*.png")):
-            image = tf.image.decode_png(path.read_bytes(), channels=3)
-            tf.summary.image(f"samples/{path.stem}", image[None], step=step)
 
 
 def _file_name(name: str) -> str:
