@@ -113,6 +113,47 @@ def test_the_space_bar_plays_and_pauses(page):
     wait_until_silent(page)
 
 
+def test_the_space_bar_plays_and_pauses_after_a_click_on_a_button(page):
+    """A button that was clicked has the focus; Enter presses it again, Space is the music's."""
+    asked = []
+    page.on("request", lambda request: asked.append(request.method))
+    page.get_by_role("button", name="Generate").click()
+    page.get_by_role("button", name="Copy link").wait_for()
+    page.keyboard.press("Space")
+    page.get_by_role("button", name="Play", exact=True).wait_for()
+    page.keyboard.press("Space")
+    page.get_by_role("button", name="Pause").wait_for()
+    assert asked.count("POST") == 1
+    before = page.url
+    page.keyboard.press("Enter")
+    page.wait_for_function("before => location.href !== before", arg=before)
+    page.get_by_role("button", name="Undo").click()
+    assert page.url == before
+    page.keyboard.press("Space")
+    page.get_by_role("button", name="Pause").wait_for()
+    assert page.url == before
+
+
+def test_the_space_bar_presses_the_button_that_the_keyboard_came_to(page):
+    page.locator("#seek").focus()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    assert page.get_by_role("button", name="Score").get_attribute("aria-pressed") == "true"
+    page.keyboard.press("Space")
+    assert page.get_by_role("button", name="Score").get_attribute("aria-pressed") == "false"
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.id") == "undo"
+    asked = []
+    page.on("request", lambda request: asked.append(request.method))
+    before = page.url
+    page.locator("#generate").focus()
+    page.keyboard.press("Space")
+    page.wait_for_function("before => location.href !== before", arg=before)
+    page.keyboard.press("Space")
+    page.get_by_role("button", name="Play", exact=True).wait_for()
+    assert asked.count("POST") == 1
+
+
 def test_who_is_impatient_while_the_sound_wakes_starts_it_once(page):
     page.evaluate(LISTEN)
     page.evaluate(SLEEP)

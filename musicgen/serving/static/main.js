@@ -13,6 +13,7 @@ import { Playback } from "./playback.js";
 import { PianoRoll } from "./roll.js";
 import { Score } from "./score.js";
 import { Session } from "./session.js";
+import { Shortcuts } from "./shortcuts.js";
 import { Sound } from "./sound.js";
 import { Stage } from "./stage.js";
 import { Tabs } from "./tabs.js";
@@ -142,16 +143,8 @@ $("controls").addEventListener("submit", (event) => {
 $("undo").addEventListener("click", () => session.undo());
 $("redo").addEventListener("click", () => session.redo());
 
-document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || keys.isOn) return;
-  const typing = event.target.matches("input:not([type=range]):not([type=radio]), select");
-  const pressing = event.target.matches("button, a, summary, input[type=radio]");
-  if (event.key === " " && !pressing && !typing) {
-    event.preventDefault();
-    if (!event.repeat) playback.toggle();
-  } else if (event.key.toLowerCase() === "g" && !typing && !event.repeat) {
-    $("controls").requestSubmit();
-  }
+new Shortcuts($("generate"), {
+  toggle: () => playback.toggle(), generate: () => $("controls").requestSubmit(), isOff: () => keys.isOn,
 });
 
 const showSound = () => { $("sound").textContent = SOUNDS[sound.kind]; };
