@@ -54,6 +54,33 @@ def test_what_is_chosen_is_what_is_made(page):
     )
 
 
+def test_without_a_new_one_each_time_the_seed_stays_and_the_same_piece_is_said_to_be(page):
+    page.get_by_label("Seed", exact=True).fill("42")
+    generate(page)
+    again = page.url
+    page.evaluate(HINTS)
+    page.get_by_role("button", name="Generate").click()
+    said = page.get_by_role("status").filter(has_text="Same settings, same music")
+    said.wait_for()
+    assert page.get_by_label("Seed", exact=True).input_value() == "42"
+    assert facts(page)["Seed"] == "42"
+    assert page.url == again
+    page.get_by_role("button", name="Pause").wait_for()
+    page.get_by_role("button", name="Undo").click()  # the same piece is there once
+    assert facts(page)["Seed"] == "7"
+    page.get_by_role("button", name="Redo").click()
+    page.get_by_label("A new one each time").check()
+    generate(page)
+    assert facts(page)["Seed"] != "42"
+    assert not said.is_visible()
+
+
+def test_a_link_is_opened_once_and_a_new_one_is_made_each_time_after(page):
+    assert page.get_by_label("A new one each time").is_checked()
+    generate(page)
+    assert facts(page)["Seed"] != "7"
+
+
 def test_the_copied_link_makes_the_same_piece_in_another_window(page, context):
     generate(page)
     page.get_by_role("button", name="Copy link").click()

@@ -92,12 +92,10 @@ export class Controls {
 
   /**
    * Return what the form asks for, a set of parameters for each take: with a new seed if one is
-   * wanted each time, or if it would only make the same piece again.
+   * wanted each time, else with the one that is there.
    */
-  asks(piece, families = this.players) {
-    const values = this.values();
-    const isSame = piece && Object.entries(values).every(([name, value]) => piece[name] === value);
-    if (this.surprise.checked || isSame) this.roll();
+  asks(families = this.players) {
+    if (this.surprise.checked) this.roll();
     return Array.from({ length: Number(this.fields.takes.value) }, (_, take) => ({
       ...this.values(families[take % families.length]),
       seed: (Number(this.fields.seed.value) + take) % MAX_SEED,
@@ -112,7 +110,7 @@ export class Controls {
   /** Return what a piece that goes on from another is asked: its tempo is given, the LSTM makes it. */
   wishes() {
     const lstm = this.families.find(({ family }) => family === "lstm");
-    return this.asks(null, [lstm]).map(({ family, tempo_qpm, ...wishes }) => wishes);
+    return this.asks([lstm]).map(({ family, tempo_qpm, ...wishes }) => wishes);
   }
 
   /**

@@ -9,6 +9,7 @@ export class History {
 
   get canUndo() { return this.past.length > 0; }
   get canRedo() { return this.future.length > 0; }
+  get previous() { return this.past.at(-1) ?? null; }
 
   /** Put something new on; what was undone is gone. */
   push(scene) {

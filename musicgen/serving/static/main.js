@@ -22,6 +22,7 @@ import { Transport } from "./transport.js";
 
 const $ = (id) => document.getElementById(id);
 const SOUNDS = { loading: "Fetching instruments …", sampled: "Sampled instruments", light: "Light instruments" };
+const SAME = "Same settings, same music: check “A new one each time” or change the seed for another.";
 
 export const sound = new Sound();
 const playback = new Playback(sound, () => {
@@ -113,6 +114,8 @@ session.addEventListener("fail", ({ detail: error }) => {
   if (error.status === 503 && !session.piece) beginIn(error.retrySeconds ?? 5);
 });
 
+session.addEventListener("again", () => stage.hint(SAME));
+
 let retry = null;
 function beginIn(seconds) {
   clearTimeout(retry);
@@ -127,8 +130,7 @@ async function begin() {
   }
   const id = idOfAddress();
   const asked = parametersOfAddress();
-  if (asked) $("surprise").checked = false;
-  const [first] = controls.asks(null);
+  const [first] = controls.asks();
   await session.perform([id ? keptPiece(id) : newPiece(asked ?? first)], { autoplay: false });
 }
 
@@ -138,7 +140,7 @@ new Tabs(document.querySelector("[role=tablist]"), async (panel) => {
 
 $("controls").addEventListener("submit", (event) => {
   event.preventDefault();
-  if (!session.isBusy) perform(controls.asks(session.piece).map(newPiece));
+  if (!session.isBusy) perform(controls.asks().map(newPiece));
 });
 $("undo").addEventListener("click", () => session.undo());
 $("redo").addEventListener("click", () => session.redo());

@@ -11,8 +11,9 @@ const sceneOf = (count) => ({
 
 export class Session extends EventTarget {
   /**
-   * Events: `busy` and `idle` around the making, `made` with the piece, `fail` with the error, and
-   * `show` with the piece, or null, and whether it is what was asked for.
+   * Events: `busy` and `idle` around the making, `made` with the piece, `again` if it was there
+   * before, `fail` with the error, and `show` with the piece, or null, and whether it is what was
+   * asked for.
    */
   constructor({ stage, takes, playback }) {
     super();
@@ -39,6 +40,7 @@ export class Session extends EventTarget {
         });
         this.tell("made", piece);
       }));
+      this.merge(scene);
     } catch (error) {
       making.abort();
       this.drop(scene);
@@ -56,6 +58,16 @@ export class Session extends EventTarget {
     if (!scene.isOpen || scene.takes.every((piece) => piece?.isComplete)) return;
     if (this.history.drop(scene)) this.playback.open(this.piece);
     this.show({ isAsked: false });
+  }
+
+  /** Leave a scene that was only made again to the one before, with its vote: nobody votes twice. */
+  merge(scene) {
+    const before = this.history.previous;
+    if (scene !== this.scene || !isSame(scene, before)) return;
+    before.chosen = before.takes.findIndex(({ id }) => id === this.piece.id);
+    this.history.drop(scene);
+    this.show();
+    this.tell("again");
   }
 
   /** Take in a piece that has more notes than before; the first take opens the curtain. */
@@ -119,6 +131,12 @@ export class Session extends EventTarget {
   redo() { if (this.history.redo()) this.open(); }
 
   tell(name, detail = null) { this.dispatchEvent(new CustomEvent(name, { detail })); }
+}
+
+/** Return whether two scenes hold the same pieces: an id names the version and what it was asked. */
+function isSame({ takes }, other) {
+  const ids = new Set(other?.takes.map((piece) => piece?.id));
+  return takes.length === ids.size && takes.every(({ id }) => ids.has(id));
 }
 
 function shuffled(items) {

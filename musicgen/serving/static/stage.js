@@ -7,6 +7,7 @@ import { hasKey } from "./key.js";
 import { EMPTY, pitchName } from "./roll.js";
 
 const HINT_MS = 2500;
+const LETTER_MS = 60; // some two hundred words a minute
 const FORMS = { midi: "MIDI", wav: "WAV", musicxml: "MusicXML" };
 
 export class Stage {
@@ -80,10 +81,11 @@ export class Stage {
 
   say(text) { this.message.textContent = text; }
 
-  /** Say something for a moment, unless something else is said meanwhile. */
+  /** Say something for as long as it takes to read, unless something else is said meanwhile. */
   hint(text) {
     this.say(text);
-    setTimeout(() => { if (this.message.textContent === text) this.say(""); }, HINT_MS);
+    const ms = Math.max(HINT_MS, LETTER_MS * text.length);
+    setTimeout(() => { if (this.message.textContent === text) this.say(""); }, ms);
   }
 }
 
