@@ -17,6 +17,11 @@ def takes(page):
     return page
 
 
+def hear_all(page) -> None:
+    for take in page.get_by_role("group", name="Take").get_by_role("radio").all():
+        take.check(force=True)
+
+
 def test_nothing_tells_the_takes_apart_before_the_vote(takes):
     assert takes.get_by_role("radio", name="A", exact=True).is_visible()
     assert takes.get_by_role("radio", name="B", exact=True).is_visible()
@@ -41,7 +46,28 @@ def test_the_vote_is_kept_and_lifts_the_veil(takes, bucket_uri):
     assert kept["versions"] == names
 
 
+def test_no_vote_is_taken_before_each_take_was_heard(takes):
+    asked = []
+    takes.on("request", lambda request: asked.append(request.url))
+    hint = takes.get_by_role("status").filter(has_text="Listen to B before you vote.")
+    hint.wait_for()
+    for name in ("A is best", "No difference"):
+        vote = takes.get_by_role("button", name=name)
+        assert vote.is_disabled()
+        assert vote.get_attribute("aria-describedby") == "verdict"
+        vote.press("Enter")  # it can be come to, for who does not see the hint
+        vote.click(force=True)
+    takes.get_by_role("radio", name="B", exact=True).check(force=True)
+    assert not hint.is_visible()
+    assert takes.get_by_role("button", name="B is best").is_enabled()
+    assert not [url for url in asked if url.endswith("/votes")]
+    takes.get_by_role("radio", name="A", exact=True).check(force=True)
+    takes.get_by_role("button", name="A is best").click()
+    takes.get_by_text("A it is:").wait_for()
+
+
 def test_no_difference_is_a_vote(takes, bucket_uri):
+    hear_all(takes)
     takes.get_by_role("button", name="No difference").click()
     takes.get_by_text("No difference, you say.").wait_for()
     assert newest_vote(bucket_uri)["best"] is None
@@ -56,6 +82,7 @@ def test_a_vote_that_is_not_kept_is_said_and_can_be_cast_again(takes):
             body='{"detail": "The vote cannot be kept now."}',
         ),
     )
+    hear_all(takes)
     takes.get_by_role("button", name="is best").click()
     takes.get_by_text("The vote cannot be kept now.").wait_for()
     assert takes.get_by_role("button", name="is best").is_enabled()
@@ -66,7 +93,10 @@ def test_takes_of_one_model_follow_one_another_by_seed(page):
     page.get_by_label("From both models").uncheck()
     page.get_by_label("Seed", exact=True).fill("10")
     page.get_by_role("button", name="Generate").click()
-    page.get_by_role("button", name="No difference").and_(page.locator(":enabled")).click()
+    page.get_by_role("button", name="No difference").and_(page.locator(":enabled")).wait_for()
+    assert page.get_by_text("Listen to B, C and D before you vote.").is_visible()
+    hear_all(page)
+    page.get_by_role("button", name="No difference").click()
     seeds = set()
     for letter in "ABCD":
         page.get_by_role("radio", name=f"{letter} lstm-1").check(force=True)

@@ -4,9 +4,13 @@ import { addressOf } from "./address.js";
 import { readVotes, sendVote } from "./api.js";
 import { History } from "./history.js";
 
-/** A scene is one or more takes of which one is chosen; several are unnamed until the vote. */
+/**
+ * A scene is one or more takes of which one is chosen; several are unnamed until the vote, which
+ * waits until all are `heard`: their places, once they were on stage.
+ */
 const sceneOf = (count) => ({
-  takes: Array(count).fill(null), chosen: 0, best: null, isRevealed: count === 1, isOpen: false,
+  takes: Array(count).fill(null), chosen: 0, heard: new Set(), best: null,
+  isRevealed: count === 1, isOpen: false,
 });
 
 export class Session extends EventTarget {
@@ -101,6 +105,7 @@ export class Session extends EventTarget {
 
   show({ isAsked = true } = {}) {
     const { scene, piece } = this;
+    scene?.heard.add(scene.chosen);
     this.stage.show(piece, !scene?.isRevealed);
     this.takes.show(scene);
     if (scene?.isRevealed && piece.isComplete) {

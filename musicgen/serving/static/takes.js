@@ -1,14 +1,23 @@
 // Two to four takes side by side, unnamed until somebody has said which is best.
 
 const LETTERS = "ABCD";
+const LIST = new Intl.ListFormat("en-GB");
 
 export class Takes {
   /** @param on what to do: `choose(index)`, `vote(index or null)`. */
   constructor(elements, on) {
     Object.assign(this, elements);
     this.on = on;
-    this.best.addEventListener("click", () => on.vote(this.scene.chosen));
-    this.tie.addEventListener("click", () => on.vote(null));
+    this.best.addEventListener("click", () => this.vote(this.scene.chosen));
+    this.tie.addEventListener("click", () => this.vote(null));
+  }
+
+  vote(best) { if (!this.unheard.length) this.on.vote(best); }
+
+  /** The letters of takes that were not on stage yet: who has not heard all cannot compare. */
+  get unheard() {
+    const { takes, heard } = this.scene;
+    return [...LETTERS].filter((_, place) => place < takes.length && !heard.has(place));
   }
 
   /** Show a scene's takes, or none; those still being made cannot be chosen yet. */
@@ -23,9 +32,13 @@ export class Takes {
     const hadFocus = [this.best, this.tie].includes(document.activeElement);
     this.best.hidden = this.tie.hidden = scene.isRevealed;
     if (hadFocus && scene.isRevealed) this.focus();
-    this.best.disabled = this.tie.disabled = !complete;
+    const { unheard } = this;
+    for (const button of [this.best, this.tie]) {
+      button.disabled = !complete;
+      button.setAttribute("aria-disabled", unheard.length > 0); // it can be come to, and says why
+    }
     this.best.textContent = `${LETTERS[scene.chosen]} is best`;
-    this.verdict.textContent = scene.isRevealed ? verdict(scene) : "";
+    this.verdict.textContent = scene.isRevealed ? verdict(scene) : hint(unheard);
   }
 
   focus() { this.list.querySelector(":checked")?.focus(); }
@@ -50,6 +63,8 @@ export class Takes {
     label.querySelector("small").textContent = this.scene.isRevealed ? piece.version : "";
   }
 }
+
+const hint = (unheard) => (unheard.length ? `Listen to ${LIST.format(unheard)} before you vote.` : "");
 
 function verdict({ best, takes, tally }) {
   const words = best === null ? "No difference, you say."
