@@ -142,18 +142,18 @@ def halved(page) -> Page:
 
 @pytest.fixture
 def unlike(page, address) -> Page:
-    """Open the page of families that play best at other temperatures; one knows a composer more."""
-    ways = {"lstm": (0.9, []), "gan": (1.2, ["Clementi"])}
+    """Open the page of families of other tempos and temperatures; one knows a composer more."""
+    ways = {"lstm": (84, 0.9, []), "gan": (120, 1.2, ["Clementi"])}
 
     def fulfill(route) -> None:
         answer = route.fetch()
         families = answer.json()["families"]
         for family in families:
-            family["temperature"], composers = ways[family["family"]]
+            family["tempo_qpm"], family["temperature"], composers = ways[family["family"]]
             family["composers"] += composers
         route.fulfill(response=answer, json={"families": families})
 
     page.route("**/v1/options", fulfill)
-    page.goto(f"{address}/?seed=7&bars=4")
+    page.goto(address)
     page.get_by_role("button", name="Copy link").wait_for()
     return page

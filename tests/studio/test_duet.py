@@ -168,6 +168,7 @@ def test_an_answer_begins_on_time_however_long_the_model_reads(page, panel):
 def test_letters_are_letters_again_after_the_duet(page, panel):
     panel.get_by_role("button", name="Play together").click()
     panel.get_by_role("button", name="Stop").click()
+    assert page.locator("#tempo_qpm").input_value() == "200"
     before = page.url
     page.keyboard.press("g")
     page.wait_for_function("before => location.href !== before", arg=before)

@@ -183,6 +183,29 @@ def test_undo_and_redo_bring_pieces_back(page):
     assert page.get_by_role("button", name="Redo").is_disabled()
 
 
+def test_the_tempo_of_a_link_holds_whatever_else_is_chosen(unlike, address):
+    unlike.goto(f"{address}/?seed=7&bars=4&tempo_qpm=100")
+    unlike.get_by_role("button", name="Copy link").wait_for()
+    tempo = unlike.get_by_role("slider", name="Tempo")
+    for takes in ("2", "1"):
+        unlike.get_by_label("Takes").select_option(takes)
+        assert tempo.input_value() == "100"
+    unlike.get_by_role("radio", name="GAN").check(force=True)
+    assert tempo.input_value() == "100"
+
+
+def test_what_is_chosen_while_the_model_writes_stays_chosen(halved):
+    tempo = halved.get_by_role("slider", name="Tempo")
+    halved.get_by_role("button", name="Generate").click()
+    halved.get_by_role("button", name="Pause").wait_for()
+    tempo.fill("150")
+    halved.evaluate("goOn()")
+    halved.get_by_role("button", name="Copy link").wait_for()
+    assert tempo.input_value() == "150"
+    halved.get_by_role("button", name="Undo").click()
+    assert tempo.input_value() == "96"  # a piece comes back with its settings
+
+
 def test_what_cannot_be_made_is_said_and_the_old_piece_stays(page):
     page.route(
         "**/v1/generate",

@@ -104,6 +104,47 @@ def test_takes_of_one_model_follow_one_another_by_seed(page):
     assert seeds == {"10", "11", "12", "13"}
 
 
+def settings(page) -> dict[str, str]:
+    """Return what the form says, but for how many takes, and the seed that is rolled for them."""
+    form = "Object.fromEntries(new FormData(document.getElementById('controls')))"
+    said = page.evaluate(form)
+    return {name: said[name] for name in said if name not in ("seed", "takes", "mix")}
+
+
+def test_a_vote_leaves_the_settings_as_they_were_chosen(unlike):
+    chosen = settings(unlike)
+    assert (chosen["family"], chosen["tempo_qpm"]) == ("lstm", "84")
+    unlike.get_by_label("Takes").select_option("2")
+    unlike.get_by_role("button", name="Generate").click()
+    unlike.get_by_role("button", name="No difference").and_(unlike.locator(":enabled")).wait_for()
+    hear_all(unlike)
+    unlike.get_by_role("button", name="No difference").click()
+    unlike.get_by_text("No difference, you say.").wait_for()
+    for version in ("lstm-1", "gan-1"):  # as if it had been voted for
+        unlike.get_by_role("radio", name=version).check(force=True)
+        assert settings(unlike) == chosen
+    for tab in unlike.get_by_role("tab").all():
+        tab.click()
+    unlike.get_by_role("tab", name="Compose").click()
+    unlike.get_by_label("Takes").select_option("1")
+    assert settings(unlike) == chosen
+
+
+def test_takes_that_are_only_made_again_keep_their_vote(page):
+    page.get_by_label("Takes").select_option("2")
+    page.get_by_label("Seed", exact=True).fill("10")
+    page.get_by_role("button", name="Generate").click()
+    page.get_by_role("button", name="No difference").and_(page.locator(":enabled")).wait_for()
+    hear_all(page)
+    page.get_by_role("button", name="No difference").click()
+    page.get_by_text("No difference, you say.").wait_for()
+    takes = page.locator("#take-list").inner_text()
+    page.get_by_role("button", name="Generate").click()
+    page.get_by_text("Same settings, same music").wait_for()
+    assert page.get_by_text("No difference, you say.").is_visible()
+    assert page.locator("#take-list").inner_text() == takes
+
+
 @pytest.mark.parametrize(
     ("chosen", "asked"), [(None, {"lstm": 0.9, "gan": 1.2}), ("0.5", {"lstm": 0.5, "gan": 0.5})]
 )

@@ -39,7 +39,7 @@ export class Controls {
       this.showValues();
     });
     this.familiesBox.addEventListener("change", () => this.showFamily());
-    this.fields.takes.addEventListener("change", () => this.showFamily());
+    this.fields.takes.addEventListener("change", () => this.showMix());
     this.showValues();
   }
 
@@ -78,9 +78,13 @@ export class Controls {
     for (const name of ["tempo_qpm", "temperature"]) {
       if (!this.touched.has(name)) this.fields[name].value = family[name];
     }
-    this.mixBox.hidden = this.families.length < 2 || Number(this.fields.takes.value) < 2;
+    this.showMix();
     this.fields.top_p.disabled = this.fields.top_k.disabled = family.family !== "lstm";
     this.showValues();
+  }
+
+  showMix() {
+    this.mixBox.hidden = this.families.length < 2 || Number(this.fields.takes.value) < 2;
   }
 
   showValues() {
@@ -130,13 +134,19 @@ export class Controls {
     return values;
   }
 
-  /** Show a piece's parameters in the form, as far as it can. */
+  /**
+   * Show a piece's parameters in the form, as far as it can. What is not its model's own somebody has
+   * chosen, and it holds as if it had been chosen here.
+   */
   adopt(piece) {
     const radio = this.form.querySelector(`input[name=family][value="${piece.family}"]`);
     if (radio) radio.checked = true;
     this.showFamily();
     for (const name of [...NUMBERS, "composer", "ensemble"]) {
-      if (piece[name] !== null) this.fields[name].value = piece[name];
+      const field = this.fields[name];
+      const { value: own } = field;
+      if (piece[name] !== null) field.value = piece[name];
+      if (field.value !== own) this.touched.add(name);
     }
     this.showValues();
   }

@@ -102,11 +102,15 @@ session.addEventListener("made", async ({ detail: piece }) => {
   // Another champion than the one whose names the form offers: promoted since.
   if (piece.generation && !controls.knows(piece.version)) controls.offer(await readOptions());
 });
-session.addEventListener("show", ({ detail: { piece, isAsked } }) => {
-  if (isAsked && piece.isComplete && session.scene.isRevealed) controls.adopt(piece);
+session.addEventListener("show", ({ detail: piece }) => {
   allow($("undo"), session.history.canUndo);
   allow($("redo"), session.history.canRedo);
   allow($("continue-here"), Boolean(piece?.isComplete && piece.notes.length));
+});
+session.addEventListener("recall", ({ detail: piece }) => {
+  // Takes have their own settings each, and the form makes no piece that goes on from another.
+  const isFromForm = session.scene.takes.length === 1 && !piece.prompt_steps;
+  if (piece.isComplete && isFromForm) controls.adopt(piece);
 });
 session.addEventListener("fail", ({ detail: error }) => {
   stage.say(error.message);
@@ -132,6 +136,7 @@ async function begin() {
   const asked = parametersOfAddress();
   const [first] = controls.asks();
   await session.perform([id ? keptPiece(id) : newPiece(asked ?? first)], { autoplay: false });
+  if ((id || asked) && session.piece?.isComplete) controls.adopt(session.piece);
 }
 
 new Tabs(document.querySelector("[role=tablist]"), async (panel) => {

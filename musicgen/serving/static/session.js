@@ -16,8 +16,8 @@ const sceneOf = (count) => ({
 export class Session extends EventTarget {
   /**
    * Events: `busy` and `idle` around the making, `made` with the piece, `again` if it was there
-   * before, `fail` with the error, and `show` with the piece, or null, and whether it is what was
-   * asked for.
+   * before, `fail` with the error, `show` with the piece, or null, and then `recall` where undo or
+   * redo brought it.
    */
   constructor({ stage, takes, playback }) {
     super();
@@ -61,7 +61,7 @@ export class Session extends EventTarget {
   drop(scene) {
     if (!scene.isOpen || scene.takes.every((piece) => piece?.isComplete)) return;
     if (this.history.drop(scene)) this.playback.open(this.piece);
-    this.show({ isAsked: false });
+    this.show();
   }
 
   /** Leave a scene that was only made again to the one before, with its vote: nobody votes twice. */
@@ -103,7 +103,7 @@ export class Session extends EventTarget {
     this.playback.open(this.piece, { keep });
   }
 
-  show({ isAsked = true } = {}) {
+  show() {
     const { scene, piece } = this;
     scene?.heard.add(scene.chosen);
     this.stage.show(piece, !scene?.isRevealed);
@@ -111,7 +111,7 @@ export class Session extends EventTarget {
     if (scene?.isRevealed && piece.isComplete) {
       window.history.replaceState(null, "", addressOf(piece));
     }
-    this.tell("show", { piece, isAsked });
+    this.tell("show", piece);
   }
 
   choose(place) {
@@ -132,8 +132,13 @@ export class Session extends EventTarget {
     if (scene === this.scene) this.show();
   }
 
-  undo() { if (this.history.undo()) this.open(); }
-  redo() { if (this.history.redo()) this.open(); }
+  undo() { if (this.history.undo()) this.recall(); }
+  redo() { if (this.history.redo()) this.recall(); }
+
+  recall() {
+    this.open();
+    this.tell("recall", this.piece);
+  }
 
   tell(name, detail = null) { this.dispatchEvent(new CustomEvent(name, { detail })); }
 }
