@@ -9,6 +9,7 @@ from typing import Any
 import psutil
 from rich.console import Console
 
+from musicgen import storage
 from musicgen.demo import airflow_config, preflight
 from musicgen.demo.airflow_client import AirflowClient
 from musicgen.demo.listen import Piece, listen
@@ -33,6 +34,7 @@ class DemoResult:
     Attributes:
         promotion: what ``musicgen promote`` printed.
         scores: by model, what ``musicgen evaluate`` printed.
+        controls: by name, what the evaluation says of each.
         report_uri: the evaluation's report.
         piece: what the API played.
         seconds: that the DAG run took.
@@ -43,6 +45,7 @@ class DemoResult:
 
     promotion: dict[str, Any]
     scores: dict[str, Any]
+    controls: dict[str, Any]
     report_uri: str
     piece: Piece
     seconds: float
@@ -128,9 +131,11 @@ def _run_and_listen(
     run = _run(airflow, form, addresses, airflow_home(here) / "logs", console)
     evaluation = airflow.result(DAG_ID, run["dag_run_id"], "selection.evaluate_models")
     promotion = airflow.result(DAG_ID, run["dag_run_id"], "selection.promote_champion")
+    measured = storage.read_json(storage.join(evaluation["evaluation_uri"], "scores.json"))
     return {
         "promotion": promotion,
         "scores": evaluation["scores"],
+        "controls": measured["controls"],
         "report_uri": evaluation["report_uri"],
         "piece": listen(addresses.api, promotion["champion"], here.home_path / "demo"),
         "seconds": _seconds(run),

@@ -8,7 +8,10 @@ from typing import Any
 
 from musicgen.demo.airflow_config import USER
 from musicgen.demo.run import DemoResult
+from musicgen.evaluation.report.words import control_name
 
+YARDSTICKS = ("held_out_music", "five_gram", "independent_notes")
+"""Controls that a score is best understood by: the goal, a model that knows little, and chance."""
 SETUP_STAMP_PATH = Path(sys.prefix) / "musicgen-setup.json"
 
 
@@ -23,7 +26,9 @@ def summary(result: DemoResult, setup_stamp_path: Path = SETUP_STAMP_PATH) -> st
         f"Why: {promotion['version']} {verb}: {promotion['reason']}",
         "",
         "Likeness to music that no model has heard, 0 to 1:",
-        *_scores(result.scores),
+        *_scores(result.scores, result.controls),
+        "Beside the models: music itself, a five-gram model, notes drawn one by one.",
+        "Told apart: how often it is known from real music; 0.5 is chance, 1 is always.",
         "",
         f"Hear it:   {wav}",
         f"As MIDI:   {midi}",
@@ -40,19 +45,20 @@ def summary(result: DemoResult, setup_stamp_path: Path = SETUP_STAMP_PATH) -> st
     return "\n".join(lines)
 
 
-def _scores(scores: dict[str, dict[str, Any]]) -> list[str]:
-    """Return a table: each model with its score and what that is made of, best first."""
-    best_first = sorted(scores.items(), key=lambda item: -item[1]["score"])
+def _scores(scores: dict[str, dict[str, Any]], controls: dict[str, dict[str, Any]]) -> list[str]:
+    """Return a table: models and yardsticks, best first, a column each, so that it stays narrow."""
+    yardsticks = {control_name(name): controls[name] for name in YARDSTICKS}
+    best_first = sorted((scores | yardsticks).items(), key=lambda item: -item[1]["score"])
     aspects = sorted({name for found in scores.values() for name in found["aspects"]})
-    rows = [["model", "score", "95 %", *aspects]]
+    columns = [["", "score", "95 % from", "95 % to", "told apart", *aspects]]
     for name, found in best_first:
-        low, high = found["interval"]
-        parts = [f"{found['aspects'].get(aspect, math.nan):.2f}" for aspect in aspects]
-        rows.append([name, f"{found['score']:.3f}", f"{low:.3f}-{high:.3f}", *parts])
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        bounds = [f"{value:.3f}" for value in (found["score"], *found["interval"])]
+        parts = [found["told_apart"], *(found["aspects"].get(name, math.nan) for name in aspects)]
+        columns.append([name, *bounds, *(f"{value:.2f}" for value in parts)])
+    widths = [max(map(len, column)) for column in columns]
     return [
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in rows
+        for row in zip(*columns, strict=True)
     ]
 
 

@@ -6,6 +6,16 @@ from musicgen.demo.run import DemoResult
 from musicgen.demo.services import Addresses, Ports
 from musicgen.demo.summary import summary
 
+
+def standing(score, told_apart):
+    return {
+        "score": score,
+        "interval": [score - 0.05, score + 0.05],
+        "told_apart": told_apart,
+        "aspects": {"form": score - 0.1, "progression": score + 0.1},
+    }
+
+
 RESULT = DemoResult(
     promotion={
         "promoted": True,
@@ -13,9 +23,12 @@ RESULT = DemoResult(
         "champion": "lstm-3",
         "reason": "It is nearer to the test pieces.",
     },
-    scores={
-        "gan": {"score": 0.4, "interval": [0.35, 0.45], "aspects": {"form": 0.3, "rhythm": 0.5}},
-        "lstm": {"score": 0.5, "interval": [0.4, 0.6], "aspects": {"form": 0.6, "rhythm": 0.4}},
+    scores={"gan": standing(0.4, 0.95), "lstm": standing(0.5, 0.7)},
+    controls={
+        "held_out_music": standing(1.0, 0.5),
+        "shuffled_beats": standing(0.96, 0.9),
+        "five_gram": standing(0.45, 0.875),
+        "independent_notes": standing(0.3, 1.0),
     },
     report_uri="file:///report.html",
     piece=Piece("lstm-3", (Path("/a.mid"), Path("/a.wav"))),
@@ -39,14 +52,21 @@ def test_everything_that_one_wants_to_know_is_said(tmp_path):
         assert words in text
 
 
-def test_the_scores_are_a_table_with_the_best_first(tmp_path):
+def test_the_scores_are_a_narrow_table_beside_yardsticks_with_the_best_first(tmp_path):
     lines = summary(RESULT, tmp_path / "absent.json").splitlines()
-    first = next(number for number, line in enumerate(lines) if line.startswith("model"))
-    assert lines[first : first + 3] == [
-        "model  score  95 %         form  rhythm",
-        "lstm   0.500  0.400-0.600  0.60  0.40",
-        "gan    0.400  0.350-0.450  0.30  0.50",
+    first = next(number for number, line in enumerate(lines) if "held-out music" in line)
+    assert lines[first : first + 9] == [
+        "             held-out music  lstm   five gram  gan    independent notes",
+        "score        1.000           0.500  0.450      0.400  0.300",
+        "95 % from    0.950           0.450  0.400      0.350  0.250",
+        "95 % to      1.050           0.550  0.500      0.450  0.350",
+        "told apart   0.50            0.70   0.88       0.95   1.00",
+        "form         0.90            0.40   0.35       0.30   0.20",
+        "progression  1.10            0.60   0.55       0.50   0.40",
+        "Beside the models: music itself, a five-gram model, notes drawn one by one.",
+        "Told apart: how often it is known from real music; 0.5 is chance, 1 is always.",
     ]
+    assert max(map(len, lines)) <= 80
 
 
 def test_a_set_up_that_nobody_timed_is_not_mentioned(tmp_path):
