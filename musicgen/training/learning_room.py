@@ -35,11 +35,12 @@ def write_learning_room(task: Task, kept: Bundle | None = None) -> bytes:
     Raises:
         MusicgenError: a model cannot be played.
     """
-    models = read_checkpoints(task.uri, MOST_CHECKPOINTS)
-    engines = {_caption(name): load_engine(bundle) for name, bundle in models.items()}
+    checkpoints = read_checkpoints(task.uri, MOST_CHECKPOINTS)
+    models = {_caption(name): bundle for name, bundle in checkpoints.items()}
     if kept:
-        engines["the best, kept"] = load_engine(kept)
-    first = next(iter(engines.values()))
+        models["the best, kept"] = kept
+    engines = {name: load_engine(bundle) for name, bundle in models.items()}
+    first = next(iter(models.values()))
     rows, introduction = [], INTRODUCTION
     for request in sample_requests(first, ROWS, BARS):
         made = [

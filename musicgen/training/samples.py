@@ -9,7 +9,7 @@ import keras
 
 from musicgen.bundle import Bundle
 from musicgen.errors import MusicgenError
-from musicgen.generation.engine import Engine, load_engine
+from musicgen.generation.engine import learned_names, load_engine
 from musicgen.generation.request import UNKNOWN, Request
 from musicgen.generation.sound import render_wav
 from musicgen.music.grid import GridScore
@@ -27,10 +27,9 @@ def write_samples(bundle: Bundle, count: int, directory: Path) -> list[GridScore
 
     For what is played, see ``sample_requests``.
     """
-    engine = load_engine(bundle)
-    requests = sample_requests(engine, count, BARS)
+    requests = sample_requests(bundle, count, BARS)
     directory.mkdir(parents=True, exist_ok=True)
-    scores = engine.generate(requests)
+    scores = load_engine(bundle).generate(requests)
     for request, score in zip(requests, scores, strict=True):
         path = directory / f"{request.seed:02d}-{_file_name(request.composer)}.mid"
         path.write_bytes(write_midi(score))
@@ -39,14 +38,13 @@ def write_samples(bundle: Bundle, count: int, directory: Path) -> list[GridScore
     return scores
 
 
-def sample_requests(engine: Engine, count: int, bars: int) -> list[Request]:
+def sample_requests(bundle: Bundle, count: int, bars: int) -> list[Request]:
     """Return what a model is asked for while it learns.
 
-    Composers and ensembles come in turn, so that one hears what the model makes of each; the seeds
-    are always the same, so that one hears it learn.
+    Composers and ensembles come in turn, those with most of the training music first, for of them
+    there is most to learn; the seeds are always the same, so that one hears it learn.
     """
-    composers = engine.composers[1:] or [UNKNOWN]
-    ensembles = engine.ensembles[1:] or [UNKNOWN]
+    composers, ensembles = (_by_share(bundle, kind) for kind in ("composers", "ensembles"))
     return [
         Request(
             seed=index,
@@ -56,6 +54,13 @@ def sample_requests(engine: Engine, count: int, bars: int) -> list[Request]:
         )
         for index in range(count)
     ]
+
+
+def _by_share(bundle: Bundle, kind: str) -> list[str]:
+    """Return the names that a model learned from; equals stay in the order of the alphabet."""
+    shares = bundle.model.get("shares", {}).get(kind, {})
+    names = [name for name in learned_names(bundle, kind) if name != UNKNOWN]
+    return sorted(names, key=lambda name: -shares.get(name, 0)) or [UNKNOWN]
 
 
 class Samples(keras.callbacks.Callback):
