@@ -89,7 +89,7 @@ def write_passwords(path: Path) -> None:
     (Path(os.environ["AIRFLOW_HOME"]) / "passwords.json").unlink(missing_ok=True)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as stream:
-        json.dump({"admin": os.environ["AIRFLOW_ADMIN_PASSWORD"]}, stream)
+        print(json.dumps({"admin": os.environ["AIRFLOW_ADMIN_PASSWORD"]}), file=stream)
 
 
 if __name__ == "__main__":

@@ -45,7 +45,7 @@ class AirflowSecrets:
             api_secret_key=secrets.token_hex(32),
             jwt_secret=secrets.token_hex(64),
         )
-        write_private(path, json.dumps(vars(fresh)))
+        write_private(path, f"{json.dumps(vars(fresh))}\n")
         return fresh
 
 
@@ -58,7 +58,7 @@ def prepare(settings: Settings, ports: Ports) -> AirflowSecrets:
     home_path = airflow_home(settings)
     home_path.mkdir(parents=True, exist_ok=True)
     known = AirflowSecrets.load(home_path)
-    write_private(home_path / "passwords.json", json.dumps({USER: known.password}))
+    write_private(home_path / "passwords.json", f"{json.dumps({USER: known.password})}\n")
     write_private(home_path / "airflow.cfg", configuration(settings, ports, known))
     _migrate(home_path, settings.home_path / "logs" / "airflow-migrate.log")
     return known

@@ -1,5 +1,3 @@
-import json
-
 import airflow_environment  # noqa: F401 - Airflow reads its environment when it is imported
 import prepare
 import pytest
@@ -41,7 +39,7 @@ def test_passwords_lie_where_they_are_said_to_and_no_longer_among_the_logs(tmp_p
     monkeypatch.setenv("AIRFLOW_ADMIN_PASSWORD", "word")
     for _ in range(2):
         prepare.write_passwords(path)
-    assert json.loads(path.read_text()) == {"admin": "word"}
+    assert path.read_text() == '{"admin": "word"}\n'
     assert path.stat().st_mode & 0o777 == 0o600
     assert list(home_path.iterdir()) == []
 

@@ -1,7 +1,9 @@
 import configparser
+import json
 import stat
 
-from musicgen.demo.airflow_config import AirflowSecrets, configuration, write_private
+from musicgen.demo import airflow_config
+from musicgen.demo.airflow_config import AirflowSecrets, configuration, prepare, write_private
 from musicgen.demo.services import Ports
 from musicgen.settings import Settings
 
@@ -47,3 +49,12 @@ def test_a_private_file_replaces_an_open_one(tmp_path):
     write_private(path, "new")
     assert path.read_text() == "new"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_what_people_read_the_password_from_ends_its_line(tmp_path, monkeypatch):
+    monkeypatch.setattr(airflow_config, "_migrate", lambda *_: None)
+    known = prepare(Settings.from_environment({"MUSICGEN_HOME": str(tmp_path)}), Ports())
+    for name in ("passwords.json", "secrets.json"):
+        assert (tmp_path / "airflow" / name).read_text().endswith("}\n"), name
+    passwords = json.loads((tmp_path / "airflow" / "passwords.json").read_text())
+    assert passwords == {"admin": known.password}
