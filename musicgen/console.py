@@ -7,7 +7,7 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import typer
@@ -105,12 +105,34 @@ def _stdout_to_stderr() -> Iterator[None]:
 
 
 def _print_for_people(document: dict[str, Any]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
+    named = {key.replace("_", " "): value for key, value in document.items()}
+    print("\n".join(_lines(named)), flush=True)
 
-    table = Table(show_header=False, box=None, pad_edge=False)
-    for key, value in document.items():
-        shown = value if isinstance(value, str) else json.dumps(value, indent=1, ensure_ascii=False)
-        table.add_row(key.replace("_", " "), Text(shown))
-    Console().print(table)
+
+def _lines(value: Any) -> list[str]:
+    """Return a value as people read it: names in a column, and beside each what it is made of."""
+    match value:
+        case None:
+            return []
+        case dict():
+            width = max(map(len, value), default=0)
+            return [
+                f"{'' if row else name:{width}}  {line}".rstrip()
+                for name, inner in value.items()
+                for row, line in enumerate(_lines(inner) or ["none"])
+            ]
+        case list() | tuple():
+            return _items(value)
+        case bool():
+            return ["yes" if value else "no"]
+        case float():
+            return [f"{value:.4g}" if abs(value) < 1000 else f"{value:.0f}"]
+        case _:
+            return str(value).splitlines()
+
+
+def _items(values: Sequence[Any]) -> list[str]:
+    """Return the lines of one after the other, those of several lines apart."""
+    items = [_lines(value) or ["none"] for value in values]
+    gap = [""] if any(len(item) > 1 for item in items) else []
+    return [line for index, item in enumerate(items) for line in (gap if index else []) + item]

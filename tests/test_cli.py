@@ -145,6 +145,32 @@ def test_report_keeps_standard_output_for_the_result():
     assert "native" in result.stderr
 
 
+def test_people_read_names_and_values_and_no_json(capsys):
+    reign = {"version": "lstm-2", "score": 0.98123, "seconds": 86400.5, "available": True}
+    told = {
+        "champion_now": "lstm-2",
+        "versions": [reign, {"version": "gan-1", "withdrawn": False}],
+        "scores": {"test_leak": [0, 0.5]},
+        "fallback": None,
+        "decisions": [],
+    }
+    console.report(lambda: told, as_json=False)
+    assert capsys.readouterr().out.splitlines() == [
+        "champion now  lstm-2",
+        "versions      version    lstm-2",
+        "              score      0.9812",
+        "              seconds    86400",
+        "              available  yes",
+        "",
+        "              version    gan-1",
+        "              withdrawn  no",
+        "scores        test_leak  0",
+        "                         0.5",
+        "fallback      none",
+        "decisions     none",
+    ]
+
+
 @pytest.mark.parametrize(
     ("error", "exit_code"),
     [
