@@ -13,10 +13,15 @@ if TYPE_CHECKING:
     from musicgen.training.tracked_run import TrackedRun
 
 POINTS_PER_EPOCH = 10
+RUNNING = ("nats_per_token", "critic_loss", "generator_loss")
+"""What optimizers minimise, under names that mean the same in all runs.
+
+Keras's own ``loss``, nats in one family and a sum of two losses in the other, is not logged.
+"""
 
 
 class MetricLog(keras.callbacks.Callback):
-    """Logs the epoch's metrics and what they took of the machine; the loss and rate more often.
+    """Logs the epoch's metrics and what they took of the machine; losses and rate more often.
 
     The step of all of them is the number of gradient steps taken. Rows leave in one batch an epoch,
     in the background; a server that is away gets them later. A resumed training hands in all rows
@@ -53,18 +58,19 @@ class MetricLog(keras.callbacks.Callback):
         self._next = self._every
 
     def on_train_batch_end(self, batch, logs=None):
-        """Log the running loss now and then."""
+        """Log the running losses now and then."""
         if batch + 1 < self._next or not logs:
             return
         self._next += self._every
         self._machine.sample()
         rate = float(self.model.optimizer.learning_rate.numpy())
-        running = {f"running_{name}": value for name, value in logs.items() if "loss" in name}
+        running = {f"running_{name}": logs[name] for name in RUNNING if name in logs}
         self._add({**running, "learning_rate": rate}, self._epoch_step + batch + 1)
 
     def on_epoch_end(self, epoch, logs=None):
         """Log the epoch's metrics and hand everything in."""
-        logs = {name: value for name, value in (logs or {}).items() if name != "learning_rate"}
+        left_out = ("learning_rate", "loss")
+        logs = {name: value for name, value in (logs or {}).items() if name not in left_out}
         logs = {**logs, **self._machine.means(), "epoch": epoch + 1}
         self._add(logs, (epoch + 1) * self._config.steps_per_epoch)
         self.hand_in()

@@ -4,13 +4,13 @@ from musicgen.demo.training_progress import TrainingProgress, describe
 def test_progress_is_epoch_and_what_matters_most():
     metrics = {
         "epoch": 3.0,
-        "loss": 2.0,
-        "running_loss": 1.5,
+        "nats_per_token": 2.0,
+        "running_nats_per_token": 1.5,
         "learning_rate": 0.001,
         "val_nats_per_frame": 6.25,
     }
     assert describe(metrics, {"epochs": "8"}) == (
-        "epoch 3 of 8, running loss 1.500, val nats per frame 6.250"
+        "epoch 3 of 8, running nats per token 1.500, val nats per frame 6.250"
     )
 
 

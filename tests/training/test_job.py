@@ -115,6 +115,8 @@ def test_every_epoch_is_logged_once(trained):
     assert trained.metrics["val_nats_per_frame"] == min(metric.value for metric in history)
     rates = client.get_metric_history(trained.run_id, "learning_rate")
     assert len({metric.step for metric in rates}) == len(rates) == 24
+    running = client.get_metric_history(trained.run_id, "running_nats_per_token")
+    assert [metric.step for metric in running] == [metric.step for metric in rates]
 
 
 def test_the_machine_was_watched(trained):
