@@ -8,6 +8,7 @@ from musicgen.preprocess.dataset import Dataset
 from musicgen.settings import settings
 
 EVALUATION_TAG = "musicgen.evaluation_uri"
+REPORT_ARTIFACT = "evaluation/report.html"
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ def record(
             Metric(f"eval.{name}", value, time, 0, *of_what) for name, value in metrics.items()
         ]
         mlflow.log_batch(run_id, logged)
-        mlflow.log_text(run_id, report, "evaluation/report.html")
+        mlflow.log_text(run_id, report, REPORT_ARTIFACT)
         mlflow.set_tag(run_id, EVALUATION_TAG, evaluation_uri)
     except (MlflowException, OSError) as error:
         raise MusicgenError(

@@ -58,7 +58,7 @@ def promote(
     result = carry_out(bucket_uri, challengers)
     _log.info("On stage is %s: %s.", result.champion or "nobody", result.reason)
     if airflow_run:
-        note = outcome_note(result.reason, result.champion, challengers)
+        note = partial(outcome_note, result.reason, result.champion, challengers)
         parent = conclude(airflow_run, run_ids, result.reason, result.champion, note)
         result = replace(result, pipeline_run_id=parent)
     if pipeline_id:

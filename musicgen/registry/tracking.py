@@ -1,7 +1,7 @@
 """Registered models in MLflow: what the bucket decided, where people look for it."""
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
 from musicgen import storage
@@ -90,12 +90,23 @@ def announce(champions: list[Pointer], others: Iterable[Pointer] = ()) -> None:
 
 
 def conclude(
-    airflow_run: str, run_ids: list[str], reason: str, champion: str, note: str
+    airflow_run: str,
+    run_ids: list[str],
+    reason: str,
+    champion: str,
+    note: Callable[[str], str],
 ) -> str | None:
     """End the MLflow run that stands for a pipeline run, say there what came of it; return its id.
 
     Of the trials below it, those that went on to be evaluated are tagged: validation chose them.
     None where there is no such run, or MLflow does not answer.
+
+    Args:
+        airflow_run: the pipeline run.
+        run_ids: of the trials that were evaluated.
+        reason: the promotion's.
+        champion: who leads now; empty if nobody does.
+        note: makes the run's description; takes the id of its experiment.
     """
     from mlflow.utils.mlflow_tags import MLFLOW_RUN_NOTE
 
@@ -106,8 +117,9 @@ def conclude(
         experiments = {mlflow.get_run(run_id).info.experiment_id for run_id in run_ids}
         found = PipelineRun.find(mlflow, list(experiments), airflow_run)
         if found:
+            experiment_id = mlflow.get_run(found.run_id).info.experiment_id
             tags = {"musicgen.outcome": reason, "musicgen.champion": champion}
-            found.end("FINISHED", {**tags, MLFLOW_RUN_NOTE: note})
+            found.end("FINISHED", {**tags, MLFLOW_RUN_NOTE: note(experiment_id)})
             for run_id in run_ids:
                 mlflow.set_tag(run_id, CHOSEN_TAG, airflow_run)
             return found.run_id

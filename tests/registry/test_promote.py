@@ -347,7 +347,9 @@ def test_the_pipeline_runs_own_run_ends_with_what_came_of_it(studio, tracker):
     assert ended.data.tags["musicgen.outcome"] == result.reason
     assert ended.data.tags["musicgen.champion"] == "lstm-1"
     note = ended.data.tags["mlflow.note.content"]
-    assert note.startswith(f"{result.reason}\n"), "its page would be empty"
+    page = f"#/experiments/{experiment}/runs/{run_id}/artifacts/evaluation/report.html"
+    link = f"[The evaluation's report, with music to hear]({page})"
+    assert note.startswith(f"{link}: {result.reason}\n"), "MLflow folds all but the first line"
     assert f"| {run_id} | 0.800 | 0.780 | 0.820 |" in note
     assert "Champion: lstm-1." in note
     chosen = tracker.client.get_run(run_id).data.tags["musicgen.chosen"]
