@@ -37,6 +37,7 @@ class GanEngine:
         self.tempo_qpm = float(bundle.model["tempo_qpm"])
         self.temperature = float(bundle.model.get("temperature", 1.0))
         self._latent_dim: int = bundle.model["latent_dim"]
+        self._orchestrations: int = bundle.model.get("orchestrations", 0)
         self._session = open_session(bundle.files[GRAPH], GRAPH)
         found = {node.name for node in self._session.get_inputs()}
         if found != {"latent", "composer", "ensemble"}:
@@ -54,7 +55,10 @@ class GanEngine:
         Raises:
             BadInput: the request names a composer or an ensemble that the model never met.
         """
-        return self._played(request, latents(request.seed, _count(request), self._latent_dim))
+        way = latents(request.seed, _count(request), self._latent_dim)
+        # Who plays is decided once for a piece; nobody changes instruments at a bar line.
+        way[:, : self._orchestrations] = way[0, : self._orchestrations]
+        return self._played(request, way)
 
     def score(self, request: Request, phrases: list[np.ndarray]) -> GridScore:
         """Return the score of a piece's phrases.

@@ -86,8 +86,9 @@ class RollViews(keras.layers.Layer):
             classes[..., None] * classes[..., None, :], [-1, STEPS, PITCH_CLASSES**2]
         )
         intervals = tf.matmul(pairs, tf.constant(_interval_classes()))
-        heard = [views / 2, classes, intervals / 2, _kept(classes) / 3, _moves(roll) / 2]
-        return projected, tf.concat(heard, -1)
+        between = _between_families(views)
+        heard = [views / 2, classes, intervals / 2, between / 2, _kept(classes) / 3]
+        return projected, tf.concat([*heard, _moves(roll) / 2], -1)
 
 
 @keras.saving.register_keras_serializable("musicgen")
@@ -135,6 +136,18 @@ def _interval_classes() -> np.ndarray:
     return np.stack([up == n for n in range(1, 7)], 1).astype(np.float32) / np.float32(
         [1, 1, 1, 1, 1, 2]
     )
+
+
+def _between_families(views):
+    """Count pairs of pitch classes of any two families by the semitones up to the second's.
+
+    Returns ``(B, 64, 112)``, 0 to 6 semitones: how well families agree in harmony.
+    """
+    of_family = tf.reshape(views[..., 24:120], [-1, STEPS, len(Family), 2, PITCH_CLASSES])
+    sounding = tf.minimum(of_family[..., 0, :], 1.0)
+    moved = tf.concat([tf.roll(sounding, -semitones, 3) for semitones in range(7)], 2)
+    pairs = tf.matmul(sounding, moved, transpose_b=True)
+    return tf.reshape(pairs, [-1, STEPS, 7 * len(Family) ** 2])
 
 
 def _kept(classes):

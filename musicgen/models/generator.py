@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import keras
 
-from musicgen.models.roll_prior import RollPrior
+from musicgen.models.pace import Pace
+from musicgen.models.roll_prior import MOTIONS, ORCHESTRATIONS, RollPrior
 from musicgen.models.voices import Voices
 from musicgen.representation.pianoroll import BARS, PITCHES
 
@@ -21,7 +22,8 @@ class GeneratorShape:
         composers: number of composers, ``unknown`` among them.
         ensembles: number of ensembles, ``unknown`` among them.
         latent_dim: size of the latent vector, a multiple of 8. Its first half belongs to all four
-            bars; the second half is cut into four, one part for each bar.
+            bars, and of it the first ``orchestrations`` also say which family plays which voice;
+            the second half is cut into four, one part for each bar.
         width: features at each point in time.
         voices: as many notes can sound at once.
     """
@@ -32,14 +34,20 @@ class GeneratorShape:
     width: int = 128
     voices: int = 8
 
+    @property
+    def orchestrations(self) -> int:
+        """Among so many of the prior's orchestrations a piece chooses."""
+        return min(ORCHESTRATIONS, self.latent_dim // 2)
+
 
 def build_generator(shape: GeneratorShape, prior: RollPrior, name: str) -> keras.Model:
     """Return a generator with fresh weights.
 
     Time unfolds from four bars to 64 steps. On each level features are refined, and harmony and
     motion are read out and added to those of the levels above: what the whole piece has in common
-    (its key), what a bar, a beat and a step have, are decided one after the other. From their sums
-    the voices are read (``Voices``). At first, all that is read is distributed as the prior says.
+    (its key), what a bar, a beat and a step have, are decided one after the other, each with the
+    weight that the labels give it (``Pace``). From their sums the voices are read (``Voices``). At
+    first, all that is read is distributed as the prior says.
 
     Inputs: ``latent (B, latent_dim)``, standard normal, ``composer (B,)`` and ``ensemble (B,)``
     int32. Outputs: the logits that ``rolls.binary_roll`` takes, float32.
@@ -54,21 +62,26 @@ def build_generator(shape: GeneratorShape, prior: RollPrior, name: str) -> keras
     ]
     piece = keras.layers.Concatenate(name="piece_input")([latent[:, :half], *labels])
     piece = _normal(_dense(2 * width, "piece")(piece), "piece_normal")
-    whole = _reshaped(piece, (1, 2 * width))
-    harmony, motion = _harmony(whole, prior, 0), _motion(whole, width, prior, 0)
+    levels = [_reshaped(piece, (1, 2 * width))]
     of_each_bar = _reshaped(latent[:, half:], (BARS, half // BARS))
     bars = _reshaped(keras.layers.Dense(BARS * width, name="bars")(piece), (BARS, width))
     time = bars + keras.layers.Dense(width, name="bar_latents")(of_each_bar)
     time = _normal(keras.layers.LeakyReLU(0.2)(time), "bars_normal")
-    harmony = _unfold(harmony, BARS) + _harmony(time, prior, 1)
-    motion = _unfold(motion, BARS) + _motion(time, width, prior, 1)
+    levels.append(time)
     for level, split in enumerate(SPLITS, start=2):
-        time = _refined(time, split, f"level_{level}")
-        harmony = _unfold(harmony, split) + _harmony(time, prior, level)
-        motion = _unfold(motion, split) + _motion(time, width, prior, level)
+        levels.append(_refined(levels[-1], split, f"level_{level}"))
+    paces = {
+        name: Pace(shape.composers, shares, name=f"{name}_pace")(composer, ensemble)
+        for name, shares in prior.shares.items()
+    }
+    harmony = [_harmony(features, prior, level) for level, features in enumerate(levels)]
+    motion = [_motion(features, width, level) for level, features in enumerate(levels)]
+    moved = {name: _sum(motion, paces[name]) for name in MOTIONS}
     voices = Voices(shape.composers, prior, name="voices")
+    orchestration = latent[:, : shape.orchestrations]
+    played = voices(_sum(harmony, paces["harmony"]), moved, orchestration, composer, ensemble)
     inputs = {"latent": latent, "composer": composer, "ensemble": ensemble}
-    return keras.Model(inputs, voices(harmony, motion, piece, composer, ensemble), name=name)
+    return keras.Model(inputs, played, name=name)
 
 
 def _harmony(features, prior: RollPrior, level: int):
@@ -76,23 +89,18 @@ def _harmony(features, prior: RollPrior, level: int):
     name = f"harmony_{level}"
     chords = keras.initializers.Constant(prior.chords[level])
     layer = keras.layers.Dense(PITCHES, use_bias=False, kernel_initializer=chords, name=name)
-    return layer(_gaussian(features, PITCHES, 1.0, f"{name}_read"))
+    return layer(_gaussian(features, PITCHES, f"{name}_read"))
 
 
-def _motion(features, width: int, prior: RollPrior, level: int):
+def _motion(features, width: int, level: int):
     """Read where the voices move, as far as a level decides it."""
-    share = float(prior.motion_shares[level])
-    return _gaussian(features, width, share, f"motion_{level}")
+    return _gaussian(features, width, f"motion_{level}")
 
 
-def _gaussian(features, size: int, variance: float, name: str):
-    """Read numbers that are spread like normals of a variance, at first."""
+def _gaussian(features, size: int, name: str):
+    """Read numbers that are spread like standard normals, at first."""
     read = keras.layers.Dense(size, name=name)(features)
-    gain = keras.initializers.Constant(variance**0.5)
-    normal = keras.layers.LayerNormalization(
-        center=False, gamma_initializer=gain, name=f"{name}_normal"
-    )
-    return normal(read)
+    return keras.layers.LayerNormalization(center=False, name=f"{name}_normal")(read)
 
 
 def _refined(time, split: int, name: str):
@@ -118,6 +126,10 @@ def _reshaped(x, shape: tuple[int, ...]):
     return keras.layers.Reshape(shape)(x)
 
 
-def _unfold(x, times: int):
-    """Repeat each point in time."""
-    return keras.layers.UpSampling1D(times)(x)
+def _sum(levels: list, pace):
+    """Add up what the levels of time have, each as much as the pace gives it."""
+    total = levels[0] * pace[:, 0]
+    for level, finer in enumerate(levels[1:], start=1):
+        times = finer.shape[1] // total.shape[1]
+        total = keras.layers.UpSampling1D(times)(total) + finer * pace[:, level]
+    return total

@@ -10,6 +10,12 @@ from musicgen.representation.pianoroll import PITCHES
 LEVELS = 5
 """Piece, bar, beat, half-beat and step: the time scales on which music moves."""
 
+MOTIONS = ("heading", "presence", "restrike")
+"""What moves a voice: where it goes, when it sounds, when it strikes again."""
+
+ORCHESTRATIONS = 16
+"""So many ways an ensemble has to share out its voices among the families."""
+
 
 @dataclass(frozen=True)
 class RollPrior:
@@ -19,35 +25,37 @@ class RollPrior:
 
     Attributes:
         chords: by level of time, directions in which pitches differ together ``(LEVELS, PITCHES,
-            PITCHES)``: standard normals times the rows, summed over the levels, are distributed
-            like the pitches of music, with variance 1.
+            PITCHES)``: standard normals times the rows are distributed like the pitches of music,
+            with variance 1.
+        shares: what each level adds to the variance of ``harmony`` and of ``MOTIONS``, by name,
+            ``(E, LEVELS)``.
         register: mean pitch of the first voice, in octaves above the roll's lowest; of the others,
             the mean logarithm of the octaves from the voice above down to it.
         spread: standard deviations of what ``register`` has the means of.
         presence: how often the voice sounds, as a normal quantile: 0 is half of the time.
-        families: logarithm of the share of its notes that each family plays ``(E, V, F)``.
-        restrike: how often a note that sounds on is struck again, as a normal quantile; one number.
-        motion_shares: of the variance of the voices' pitches, what each level adds ``(LEVELS,)``.
+        families: logarithm of the share of its notes that each family plays, in each of some pieces
+            ``(E, ORCHESTRATIONS, V, F)``.
+        restrike: how often a note that sounds on is struck again, as a normal quantile.
     """
 
     chords: np.ndarray
+    shares: dict[str, np.ndarray]
     register: np.ndarray
     spread: np.ndarray
     presence: np.ndarray
     families: np.ndarray
-    restrike: float
-    motion_shares: np.ndarray
+    restrike: np.ndarray
 
     @classmethod
     def uninformed(cls, ensembles: int, voices: int) -> "RollPrior":
-        """Return a prior that knows no music: random chords, all voices and ensembles alike."""
-        chords = np.random.default_rng(0).normal(size=(LEVELS, PITCHES, PITCHES))
+        """Return a prior that knows no music: random chords and families, all voices alike."""
+        random = np.random.default_rng(0)
         return cls(
-            chords=chords / np.sqrt(LEVELS * PITCHES),
+            chords=random.normal(size=(LEVELS, PITCHES, PITCHES)) / np.sqrt(PITCHES),
+            shares=dict.fromkeys(("harmony", *MOTIONS), np.full((ensembles, LEVELS), 1 / LEVELS)),
             register=np.tile([5.0] + [np.log(5 / 12)] * (voices - 1), (ensembles, 1)),
             spread=np.full((ensembles, voices), 0.5),
             presence=np.zeros((ensembles, voices)),
-            families=np.zeros((ensembles, voices, len(Family))),
-            restrike=-1.3,
-            motion_shares=np.full(LEVELS, 1 / LEVELS),
+            families=random.normal(size=(ensembles, ORCHESTRATIONS, voices, len(Family))),
+            restrike=np.full((ensembles, voices), -1.3),
         )

@@ -4,8 +4,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from musicgen.models.roll_prior import RollPrior
-from musicgen.music.family import Family
+from musicgen.models.roll_prior import MOTIONS, ORCHESTRATIONS, RollPrior
 from musicgen.representation.pianoroll import PITCHES
 
 REACH_SEMITONES = 2.5
@@ -17,6 +16,9 @@ TOGETHER = 2.0
 third highest note there is only where there is a second.
 """
 
+TABLES = ("register", "spread", "presence", "families", "restrike")
+"""What of the prior depends on ensemble and composer."""
+
 
 @keras.saving.register_keras_serializable("musicgen")
 class Voices(keras.layers.Layer):
@@ -26,7 +28,8 @@ class Voices(keras.layers.Layer):
     pitch of its own, below that of the voice before it, and chooses where harmony and the nearness
     of that pitch are best together:
     ``pull * harmony(pitch) - (pitch - heading)**2 / (2 * reach**2)``.
-    Registers, presence and families depend on ensemble and composer.
+    Where it is heading, how often it sounds and is struck again, and its family depend on ensemble
+    and composer.
 
     Args:
         composers: number of composers.
@@ -38,49 +41,47 @@ class Voices(keras.layers.Layer):
         self._composers = composers
         self._prior = prior
 
-    def build(self, harmony_shape, motion_shape, piece_shape, *_) -> None:
+    def build(self, harmony_shape, motion_shape, *_) -> None:
         """Create the weights."""
         prior, voices = self._prior, self._prior.register.shape[1]
-        for name, kernel in _first_kernels(motion_shape[-1], voices).items():
+        for name, kernel in _first_kernels(motion_shape["heading"][-1], voices).items():
             setattr(self, name, self._weight(name, kernel))
-        self.restrike_bias = self._weight("restrike_bias", np.full(voices, prior.restrike))
         self.pull = self._weight("pull", np.full(voices, PULL))
         self.reach = self._weight("reach", np.full(voices, REACH_SEMITONES / 12))
         self.tables = {}
-        for name in ("register", "spread", "presence", "families"):
+        for name in TABLES:
             rows = getattr(prior, name)
             self.tables[f"{name}_of_ensemble"] = self._weight(f"{name}_of_ensemble", rows)
             zeros = np.zeros((self._composers, *rows.shape[1:]))
             self.tables[f"{name}_of_composer"] = self._weight(f"{name}_of_composer", zeros)
-        self.family = self.add_weight(
-            (piece_shape[-1], voices * len(Family)), "glorot_uniform", name="family"
-        )
 
-    def call(self, harmony, motion, piece, composer, ensemble):
+    def call(self, harmony, motion, orchestration, composer, ensemble):
         """Return the logits that ``rolls.binary_roll`` takes.
 
         Args:
             harmony: ``(B, steps, PITCHES)``.
-            motion: ``(B, steps, width)``.
-            piece: features of the whole piece ``(B, features)``.
+            motion: by name of ``MOTIONS``, ``(B, steps, width)``.
+            orchestration: the highest of these numbers ``(B, ORCHESTRATIONS)``, or fewer, says how
+                the voices are shared out among the families.
             composer: ``(B,)`` int32.
             ensemble: ``(B,)`` int32.
         """
-        register, spread, presence, families = (
+        register, spread, presence, families, restrike = (
             tf.gather(self.tables[f"{name}_of_ensemble"], ensemble)
             + tf.gather(self.tables[f"{name}_of_composer"], composer)
-            for name in ("register", "spread", "presence", "families")
+            for name in TABLES
         )
-        heading = register[:, None] + spread[:, None] * _read(motion, self.heading)
+        chosen = tf.one_hot(tf.argmax(orchestration, 1), ORCHESTRATIONS)
+        heading = register[:, None] + spread[:, None] * _read(motion["heading"], self.heading)
         ways_down = tf.cumsum(tf.exp(heading[..., 1:]), -1)
         heading = heading[..., :1] - tf.pad(ways_down, [[0, 0], [0, 0], [1, 0]])
         octaves = tf.range(PITCHES, dtype=tf.float32)[:, None] / 12
         away = (octaves - heading[:, :, None]) / self.reach
         return {
             "pitches": harmony[..., None] * self.pull - tf.square(away) / 2,
-            "sounding": presence[:, None] + _read(motion, _heeding_all(self.presence)),
-            "restruck": self.restrike_bias + _read(motion, self.restrike),
-            "families": families + tf.reshape(tf.matmul(piece, self.family), tf.shape(families)),
+            "sounding": presence[:, None] + _read(motion["presence"], _heeding_all(self.presence)),
+            "restruck": restrike[:, None] + _read(motion["restrike"], self.restrike),
+            "families": tf.einsum("bovf,bo->bvf", families, chosen),
         }
 
     def _weight(self, name: str, value: np.ndarray) -> keras.Variable:
@@ -91,8 +92,8 @@ class Voices(keras.layers.Layer):
 def _first_kernels(width: int, voices: int) -> dict[str, np.ndarray]:
     """Return the kernels ``(width, voices)`` by which ``_read`` keeps variances as they are."""
     random = np.random.default_rng(0)
-    names = ("heading", "presence", "restrike")
-    kernels = dict(zip(names, random.normal(size=(3, width, voices)), strict=True))
+    drawn = random.normal(size=(len(MOTIONS), width, voices))
+    kernels = dict(zip(MOTIONS, drawn, strict=True))
     kernels["presence"] += kernels["presence"][:, :1]
     sizes = kernels | {"presence": _heeding_all(kernels["presence"])}
     return {

@@ -114,6 +114,7 @@ class GanRecipe:
             "steps_per_quarter": self._dataset.config.steps_per_quarter,
             "tempo_qpm": round(float(np.median(self._train_rolls.tempo_qpm)), 2),
             "latent_dim": self._options.latent_dim,
+            "orchestrations": self._shape().orchestrations,
             "width": self._options.width,
             "voices": self._options.voices,
         }

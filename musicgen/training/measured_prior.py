@@ -3,12 +3,14 @@
 import numpy as np
 from scipy.special import ndtri
 
-from musicgen.models.roll_prior import LEVELS, RollPrior
+from musicgen.models.roll_prior import LEVELS, MOTIONS, ORCHESTRATIONS, RollPrior
 from musicgen.music.family import Family
 from musicgen.representation.pianoroll import PITCHES, STEPS, STEPS_PER_BAR
 from musicgen.training.roll_batches import Rolls
 
-MOST_ROLLS = 600
+MOST_ROLLS = 300
+"""So many rolls of all music are looked at, and of each ensemble."""
+
 RAREST = 1e-3
 """A voice or family that is rarer still counts as so rare: it may yet be learned."""
 
@@ -16,38 +18,48 @@ _BLOCKS_STEPS = (STEPS, STEPS_PER_BAR, STEPS_PER_BAR // 4, STEPS_PER_BAR // 8, 1
 
 
 def measure_prior(rolls: Rolls, ensembles: int, voices: int, seed: int) -> RollPrior:
-    """Measure a prior on a sample of rolls, each in a random key of those it can take.
+    """Measure a prior on samples of rolls, each in a random key of those it can take.
 
     Args:
         rolls: the training rolls.
-        ensembles: number of ensembles.
+        ensembles: number of ensembles; one without rolls counts as all music.
         voices: number of voices.
-        seed: of the sample and its keys.
+        seed: of the samples and their keys.
     """
     random = np.random.default_rng(seed)
-    rows = np.sort(random.permutation(len(rolls))[:MOST_ROLLS])
+    habits = [_habits(_sample(rolls, ensemble, random), voices) for ensemble in range(ensembles)]
+    rows = {name: np.stack([each[name] for each in habits]) for name in habits[0]}
+    shares = {name: rows.pop(f"{name}_shares") for name in ("harmony", *MOTIONS)}
+    chords = _chords(_pitches(_sample(rolls, 0, random)), shares["harmony"][0])
+    return RollPrior(chords=chords, shares=shares, **rows)
+
+
+def _sample(rolls: Rolls, ensemble: int, random: np.random.Generator) -> np.ndarray:
+    """Return some rolls of an ensemble in random keys ``(R, *SHAPE)``."""
+    rows = rolls.some(ensemble, MOST_ROLLS, random)
     lowest, highest = rolls.shift_ranges()
     shifts = random.integers(lowest[rows], highest[rows] + 1)
     cells = rolls.dense(rows)
-    cells = np.stack([np.roll(x, shift, 1) for x, shift in zip(cells, shifts, strict=True)])
+    return np.stack([np.roll(x, shift, 1) for x, shift in zip(cells, shifts, strict=True)])
+
+
+def _habits(cells: np.ndarray, voices: int) -> dict[str, np.ndarray]:
+    """Return the rows of ``RollPrior`` of the ensemble that plays some rolls."""
     pitch, family = ranked_voices(cells.any(-1), voices)
-    # One row for each ensemble; all music together for those who name none, or a rare one.
-    of_ensemble = [rolls.ensemble[rows] == ensemble for ensemble in range(ensembles)]
-    of_ensemble = [which if which.any() else np.ones_like(which) for which in of_ensemble]
-    heading = _heading(pitch)
-    register, spread = _moments([heading[which] for which in of_ensemble])
-    present = np.stack([(pitch[which] >= 0).mean((0, 1)) for which in of_ensemble])
-    row_of = rolls.ensemble[rows]
-    motion = (heading - register[row_of][:, None]) / spread[row_of][:, None]
-    return RollPrior(
-        chords=_chords(cells.any((-1, -2))),
-        register=register,
-        spread=spread,
-        presence=ndtri(np.clip(present, RAREST, 1 - RAREST)),
-        families=np.stack([_families(family[which]) for which in of_ensemble]),
-        restrike=_restrike(cells),
-        motion_shares=_shares(_levels(motion.filled(0))),
-    )
+    heading, sounds = _heading(pitch), pitch >= 0
+    struck, sounding_on = _restrikes(cells)
+    register, spread = _moments(heading)
+    return {
+        "harmony_shares": _shares(_pitches(cells)),
+        "heading_shares": _shares(((heading - register) / spread).filled(0)),
+        "presence_shares": _shares(_standard(sounds)),
+        "restrike_shares": _shares(_standard(struck / np.ma.masked_equal(sounding_on, 0))),
+        "register": register,
+        "spread": spread,
+        "presence": _quantile(sounds.mean((0, 1))),
+        "families": _orchestrations(family),
+        "restrike": np.full(voices, _quantile(struck.sum() / max(sounding_on.sum(), 1))),
+    }
 
 
 def ranked_voices(sounding: np.ndarray, voices: int) -> tuple[np.ndarray, np.ndarray]:
@@ -75,46 +87,63 @@ def _heading(pitch: np.ndarray) -> np.ma.MaskedArray:
     return np.ma.concatenate([octaves[..., :1], way_down], -1)
 
 
-def _moments(headings: list[np.ma.MaskedArray]) -> tuple[np.ndarray, np.ndarray]:
-    """Return mean and deviation by ensemble and voice; for a voice that never sounds, a guess."""
-    unheard = np.append(5.0, np.full(headings[0].shape[-1] - 1, np.log(5 / 12)))
-    means, deviations = [], []
-    for heading in headings:
-        mean = heading.mean((0, 1))
-        means.append(np.where(np.ma.getmaskarray(mean), unheard, mean.filled(0)))
-        deviations.append(np.maximum(heading.std((0, 1)).filled(0.5), 0.1))
-    return np.stack(means), np.stack(deviations)
+def _moments(heading: np.ma.MaskedArray) -> tuple[np.ndarray, np.ndarray]:
+    """Return mean and deviation by voice ``(V,)``; for a voice that never sounds, a guess."""
+    unheard = np.append(5.0, np.full(heading.shape[-1] - 1, np.log(5 / 12)))
+    mean, deviation = heading.mean((0, 1)), heading.std((0, 1)).filled(0.5)
+    never = np.ma.getmaskarray(mean)
+    return np.where(never, unheard, mean.filled(0)), np.maximum(deviation, 0.1)
 
 
-def _families(family: np.ndarray) -> np.ndarray:
-    """Return the logarithms of the families' shares in each voice ``(voices, F)``."""
-    counts = np.stack([(family == each).sum((0, 1)) for each in Family], -1)
-    shares = (counts + counts.sum(0) * RAREST) / np.maximum(counts.sum(-1, keepdims=True), 1)
-    return np.log(np.maximum(shares, RAREST))
+def _orchestrations(family: np.ndarray) -> np.ndarray:
+    """Return the logarithms of the families' shares in some pieces' voices ``(O, voices, F)``."""
+    pieces = family[np.arange(ORCHESTRATIONS) * len(family) // ORCHESTRATIONS]
+    counts = np.stack([(pieces == each).sum(1) for each in Family], -1)
+    # Who never plays a voice may yet, where there is such a voice, as far as it plays others.
+    shares = counts / np.maximum(counts.sum(-1, keepdims=True), 1)
+    shares += RAREST * counts.sum(1, keepdims=True) / STEPS
+    return np.log(np.maximum(shares, RAREST**2))
 
 
-def _restrike(cells: np.ndarray) -> float:
-    """Return how often notes that sound on are struck again, as a normal quantile."""
+def _restrikes(cells: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return how many notes that sound on are struck again, and of how many ``(R, steps, 1)``."""
     sounding = cells.any(-1)
-    goes_on = sounding[:, 1:] & sounding[:, :-1]
-    struck = (cells[:, 1:, ..., 0] & goes_on).sum()
-    return float(ndtri(np.clip(struck / max(goes_on.sum(), 1), RAREST, 0.5)))
+    goes_on = sounding & np.pad(sounding[:, :-1], [(0, 0), (1, 0), (0, 0), (0, 0)])
+    struck = goes_on & cells[..., 0]
+    return struck.sum((2, 3))[..., None], goes_on.sum((2, 3))[..., None]
 
 
-def _chords(sounding: np.ndarray) -> np.ndarray:
-    """Return ``RollPrior.chords``, the levels' principal components; ``(R, steps, PITCHES)``."""
-    steps = (sounding - sounding.mean((0, 1))).astype(np.float32)
-    steps /= steps.std((0, 1)) + 1e-3
-    levels = _levels(steps)
-    shares = _shares(levels)
+def _quantile(often: np.ndarray) -> np.ndarray:
+    """Return how often something happens as a normal quantile."""
+    return ndtri(np.clip(often, RAREST, 1 - RAREST))
+
+
+def _pitches(cells: np.ndarray) -> np.ndarray:
+    """Return how much more than usual each pitch sounds at each step ``(R, steps, PITCHES)``."""
+    return _standard(cells.any((-1, -2)))
+
+
+def _standard(values: np.ndarray) -> np.ndarray:
+    """Return values ``(R, steps, width)`` with mean 0 and variance 1; 0 for those that are not."""
+    away = (values - values.mean((0, 1))) / (values.std((0, 1)) + 1e-3)
+    return np.ma.filled(away, 0).astype(np.float32)
+
+
+def _chords(steps: np.ndarray, shares: np.ndarray) -> np.ndarray:
+    """Return ``RollPrior.chords``, the levels' principal components.
+
+    Args:
+        steps: as ``_pitches`` returns it.
+        shares: of the levels, by which each pitch has a variance of 1 in all ``(LEVELS,)``.
+    """
     chords = []
-    for level, share in zip(levels, shares, strict=True):
-        covariance = level.T @ level / len(level)
-        variances, directions = np.linalg.eigh(covariance)
-        scale = share * PITCHES / max(variances.sum(), 1e-9)
+    for level in _levels(steps):
+        variances, directions = np.linalg.eigh(level.T @ level / len(level))
+        scale = PITCHES / max(variances.sum(), 1e-9)
         chords.append((directions * np.sqrt(np.maximum(variances * scale, 0))).T[::-1])
     chords = np.stack(chords)
-    return chords / (np.sqrt(np.square(chords).sum((0, 1))) + 1e-3)
+    variances = np.einsum("lcp,l->p", np.square(chords), shares)
+    return chords / (np.sqrt(variances) + 1e-3)
 
 
 def _levels(values: np.ndarray) -> list[np.ndarray]:
@@ -127,13 +156,13 @@ def _levels(values: np.ndarray) -> list[np.ndarray]:
     return [level.reshape(-1, level.shape[-1]) for level in levels]
 
 
-def _shares(levels: list[np.ndarray]) -> np.ndarray:
-    """Return the shares of the variance that levels of normals have ``(LEVELS,)``; they sum to 1.
+def _shares(values: np.ndarray) -> np.ndarray:
+    """Return what the levels of time add to the variance of ``(R, steps, width)`` ``(LEVELS,)``.
 
     What comes of a normal by a decision keeps less of its correlation in time; the sine undoes
     that (Sheppard 1899: normals of correlation r agree in sign as far as 2 / π arcsin r).
     """
-    variances = np.cumsum([0, *(np.square(level).mean() for level in levels)])
+    variances = np.cumsum([0, *(np.square(level).mean() for level in _levels(values))])
     if not variances[-1]:
         return np.full(LEVELS, 1 / LEVELS)
     return np.maximum(np.diff(np.sin(np.pi / 2 * variances / variances[-1])), 1e-4)

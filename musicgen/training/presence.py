@@ -25,9 +25,8 @@ def calibrate_presence(generator: keras.Model, rolls: Rolls, seed: int) -> None:
     table = generator.get_layer("voices").tables["presence_of_ensemble"]
     presence = table.numpy()
     random = np.random.default_rng(seed)
-    for ensemble in sorted({0, *rolls.ensemble.tolist()}):  # nobody names 0, so it is all music
-        of_it = np.flatnonzero((rolls.ensemble == ensemble) | (ensemble == 0))
-        rows = np.sort(random.permutation(of_it)[:MOST_ROLLS])
+    for ensemble in sorted({0, *rolls.ensemble.tolist()}):
+        rows = rolls.some(ensemble, MOST_ROLLS, random)
         made = generator(
             {
                 "latent": random.normal(size=(len(rows), *generator.input["latent"].shape[1:])),

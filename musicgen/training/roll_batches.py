@@ -69,6 +69,15 @@ class Rolls:
             roll[self.cells[self.bounds[row] : self.bounds[row + 1]]] = True
         return rolls.reshape(-1, *SHAPE)
 
+    def some(self, ensemble: int, most: int, random: np.random.Generator) -> np.ndarray:
+        """Return rows of an ensemble, drawn at random, in order.
+
+        Nobody names ensemble 0, so it is all music, as is one that no roll has.
+        """
+        of_it = np.flatnonzero(self.ensemble == ensemble)
+        rows = of_it if ensemble and len(of_it) else np.arange(len(self))
+        return np.sort(random.permutation(rows)[:most])
+
     def shares(self, balance: float) -> np.ndarray:
         """Return how often each roll is drawn, ``(R,)``, 1 in all.
 

@@ -76,6 +76,15 @@ def test_phrases_are_kin_to_their_neighbours_and_keep_their_length():
     assert np.abs(far).mean() < 0.3
 
 
+def test_who_plays_stays_the_same_through_a_piece():
+    """Of eight latent numbers all eight are kept, so that every phrase is the first again."""
+    bundle = gan_bundle()
+    keeps = load_engine(dataclasses.replace(bundle, model={**bundle.model, "orchestrations": 8}))
+    first, *others = keeps.phrases(Request(5, bars=12))
+    assert len(others) == 2
+    assert all(np.array_equal(first, other) for other in others)
+
+
 def test_without_a_temperature_it_is_one(engine):
     assert _same(*engine.generate([Request(1), Request(1, temperature=1)]))
 

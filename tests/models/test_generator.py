@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from musicgen.models.generator import GeneratorShape, build_generator
-from musicgen.models.roll_prior import LEVELS, RollPrior
+from musicgen.models.roll_prior import LEVELS, ORCHESTRATIONS, RollPrior
 from musicgen.models.rolls import binary_roll
 from musicgen.representation.pianoroll import PITCHES
 
@@ -59,11 +59,20 @@ def test_lower_voices_sound_where_those_above_them_do():
 
 
 def test_families_are_the_ensembles():
-    families = np.zeros((2, 3, 4))
-    families[0, :, 1] = families[1, :, 3] = 20
+    families = np.zeros((2, ORCHESTRATIONS, 3, 4))
+    families[0, ..., 1] = families[1, ..., 3] = 20
     for ensemble, family in enumerate((1, 3)):
         roll, _ = play(replace(PRIOR, families=families), ensemble)
         assert set(np.unique(np.nonzero(roll)[3])) == {family}
+
+
+def test_a_piece_is_orchestrated_as_one_of_the_priors():
+    """Strings play with keys, or winds alone, and no piece is mixed of the two."""
+    families = np.zeros((2, ORCHESTRATIONS, 3, 4))
+    families[:, ::2, 0, 1] = families[:, ::2, 1:, 0] = families[:, 1::2, :, 2] = 20
+    chosen = play(replace(PRIOR, families=families))[1]["families"].argmax(-1).tolist()
+    assert {tuple(each) for each in chosen} == {(1, 0, 0), (2, 2, 2)}
+    assert 16 < chosen.count([2, 2, 2]) < 48
 
 
 def test_voices_keep_to_their_registers_in_order():
@@ -76,20 +85,21 @@ def test_voices_keep_to_their_registers_in_order():
 
 
 def test_music_moves_on_the_levels_of_the_prior():
-    """All variance on the level of bars: nothing but bar lines moves a voice."""
-    shares = np.zeros(LEVELS)
-    shares[1] = 1
-    chords = PRIOR.chords * np.sqrt(LEVELS) * shares[:, None, None]
-    pitch = play(replace(PRIOR, motion_shares=shares, chords=chords))[1]["pitches"].argmax(2)
+    """One ensemble moves with the bars alone, the other with every step."""
+    shares = np.eye(LEVELS)[[1, 4]]
+    prior = replace(PRIOR, shares=dict.fromkeys(PRIOR.shares, shares))
+    pitch = play(prior)[1]["pitches"].argmax(2)
     moves = (pitch[:, 1:] != pitch[:, :-1]).any((0, 2))
     assert set(np.flatnonzero(moves) + 1) == {16, 32, 48}
+    pitch = play(prior, ensemble=1)[1]["pitches"].argmax(2)
+    assert (pitch[:, 1:] != pitch[:, :-1]).any((0, 2)).all()
 
 
 def test_harmony_is_the_chords():
     """Pitches that always go together: the white keys or the black ones."""
     white = np.isin(np.arange(PITCHES) % 12, [0, 2, 4, 5, 7, 9, 11])
     chords = np.zeros((LEVELS, PITCHES, PITCHES))
-    chords[0, 0] = np.where(white, 5, -5)
+    chords[0, 0] = np.where(white, 12, -12)
     pitch = play(replace(PRIOR, chords=chords))[1]["pitches"].argmax(2)
     in_white = white[pitch].mean((1, 2))
     assert 0.2 < (in_white > 0.5).mean() < 0.8

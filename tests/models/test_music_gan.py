@@ -168,7 +168,13 @@ def test_what_the_critic_hears():
         roll[0, 8, pitch - 24, family, layer] = 1
     roll[0, 6, 60 - 24, 1, 0] = roll[0, 7, 62 - 24, 1, 0] = 1
     heard = views(roll)[1].numpy()[0, 8]
-    counts, classes, intervals, kept, moves = np.split(heard, [128, 140, 146, 210])
+    ends = np.cumsum([128, 12, 6, 112, 64])
+    counts, classes, intervals, between, kept, moves = np.split(heard, ends)
+    between = (2 * between).reshape(4, 7, 4)  # from one family, so many semitones up, to another
+    assert np.argwhere(between[1, :, 3]).tolist() == [[3]]  # E below G
+    assert np.argwhere(between[3, :, 1]).tolist() == [[5]]  # G below C
+    assert (between[1, :, 1] == [2, 0, 0, 0, 1, 0, 0]).all()
+    assert between[0].sum() == 0
     assert np.flatnonzero(kept).tolist() == [0, 2]
     counts = 2 * counts
     assert np.flatnonzero(classes).tolist() == [0, 4, 7]
