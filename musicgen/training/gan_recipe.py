@@ -21,7 +21,8 @@ from musicgen.training.labels import LABELS, as_met, unmet
 from musicgen.training.measured_prior import measure_prior
 from musicgen.training.presence import calibrate_presence
 from musicgen.training.recipe import BundleParts
-from musicgen.training.roll_batches import RollBatches, Rolls
+from musicgen.training.roll_batches import RollBatches
+from musicgen.training.rolls import Rolls
 from musicgen.training.sweep import MONITORED
 
 

@@ -6,7 +6,7 @@ from scipy.special import ndtri
 from musicgen.models.roll_prior import LEVELS, MOTIONS, ORCHESTRATIONS, RollPrior
 from musicgen.music.family import Family
 from musicgen.representation.pianoroll import PITCHES, STEPS, STEPS_PER_BAR
-from musicgen.training.roll_batches import Rolls
+from musicgen.training.rolls import Rolls
 
 MOST_ROLLS = 300
 """So many rolls of all music are looked at, and of each ensemble."""

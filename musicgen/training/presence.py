@@ -4,7 +4,7 @@ import keras
 import numpy as np
 
 from musicgen.training.measured_prior import RAREST, ranked_voices
-from musicgen.training.roll_batches import Rolls
+from musicgen.training.rolls import Rolls
 
 MOST_ROLLS = 48
 """So many rolls of an ensemble are looked at, and made."""

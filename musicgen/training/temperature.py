@@ -13,7 +13,7 @@ from musicgen.generation.request import Request
 from musicgen.models.roll_distance import RollDistance
 from musicgen.preprocess.dataset import Dataset
 from musicgen.representation.pianoroll import BARS, STEPS, to_roll
-from musicgen.training.roll_batches import Rolls
+from musicgen.training.rolls import Rolls
 
 LOG = logging.getLogger(__name__)
 FEWEST_ROLLS, MOST_ROLLS = 8, 128

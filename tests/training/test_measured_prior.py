@@ -8,7 +8,7 @@ from musicgen.music.family import Family
 from musicgen.preprocess.dataset import Dataset
 from musicgen.representation.pianoroll import PITCHES
 from musicgen.training.measured_prior import measure_prior
-from musicgen.training.roll_batches import Rolls
+from musicgen.training.rolls import Rolls
 
 pytestmark = pytest.mark.slow
 

@@ -4,10 +4,9 @@ import numpy as np
 import pytest
 from datasets import make_dataset
 
-from musicgen.errors import BadInput
 from musicgen.preprocess.dataset import Dataset
-from musicgen.representation.pianoroll import PITCHES, from_active_cells
-from musicgen.training.roll_batches import RollBatches, Rolls
+from musicgen.training.roll_batches import RollBatches
+from musicgen.training.rolls import Rolls
 
 pytestmark = pytest.mark.slow
 
@@ -29,18 +28,6 @@ def batches(rolls):
 
 def arrays(data, count):
     return [{k: v.numpy() for k, v in batch.items()} for batch in data.take(count)]
-
-
-def test_rolls_are_the_table(dataset, rolls):
-    table = dataset.table("pianorolls", split="train").to_pylist()
-    dense = rolls.dense(np.arange(len(rolls)))
-    assert len(table) == len(rolls) > 8
-    for row, roll, composer, ensemble in zip(
-        table, dense, rolls.composer, rolls.ensemble, strict=True
-    ):
-        assert (roll == from_active_cells(np.array(row["cells"]))).all()
-        assert dataset.composers[composer] == row["composer"]
-        assert dataset.ensembles[ensemble] == row["ensemble"]
 
 
 def test_batches_are_rolls_as_they_are(rolls, batches):
@@ -78,15 +65,6 @@ def test_transposed_rolls_lose_nothing(rolls, batches):
     assert len(shifts) > 6
 
 
-def test_no_roll_is_moved_beyond_its_edge(dataset):
-    cells = np.array([PITCHES - 1, PITCHES - 3, 0, 40]) * 8  # B7 and B♭7 at the top, C1 below
-    both = [np.array([0], np.int32)] * 2
-    rolls = Rolls(cells.astype(np.int32), np.array([0, 2, 4]), *both, np.array([120.0] * 2))
-    lowest, highest = rolls.shift_ranges()
-    assert lowest.tolist() == [-5, 0]
-    assert highest.tolist() == [0, 6]
-
-
 def test_some_labels_are_hidden(batches):
     data = arrays(batches.train(0, unknown_share=0.5, transpose=False), 20)
     for name in ("composer", "ensemble"):
@@ -108,15 +86,6 @@ def test_a_small_split_still_fills_a_batch(dataset):
     rolls = Rolls.read(dataset, "valid")
     (batch,) = arrays(RollBatches(rolls, 64, 16, seed=1).valid(most=1000), 100)
     assert batch["roll"].shape[0] == 64
-
-
-def test_a_dataset_without_rolls_is_refused(tmp_path):
-    uri = make_dataset(tmp_path, pieces=5, bars=1)
-    dataset = Dataset.open(uri)
-    if len(dataset.table("pianorolls", split="valid")):
-        pytest.fail("a single bar should make no excerpt that this test could use")
-    with pytest.raises(BadInput, match="no valid excerpt of four bars"):
-        Rolls.read(dataset, "valid")
 
 
 def test_rare_ensembles_are_drawn_more_often(rolls):

@@ -4,7 +4,7 @@ import numpy as np
 
 from musicgen.music.grid import GRID_NOTE, GridScore
 from musicgen.representation.pianoroll import active_cells, to_roll
-from musicgen.training.roll_batches import Rolls
+from musicgen.training.rolls import Rolls
 
 
 def rolls_of(scores, ensembles):
