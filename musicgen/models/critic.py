@@ -60,8 +60,9 @@ class RollViews(keras.layers.Layer):
 
     Returns two tensors: learned projections ``(B, 64, width)``, and views that nobody need learn:
     notes struck and sounding by pitch class in each family and in all together, notes in each
-    family, which pitch classes sound, the intervals between them, how many of them sounded
-    0, 1, 2 … 63 steps before, and how far notes that are struck lie from those just before.
+    family, which pitch classes sound, the intervals between them and between families, how many of
+    them sounded 0, 1, 2 … 63 steps before, and how far notes that are struck lie from those just
+    before.
     """
 
     def __init__(self, width: int, **kwargs) -> None:
@@ -143,7 +144,9 @@ def _between_families(views):
 
     Returns ``(B, 64, 112)``, 0 to 6 semitones: how well families agree in harmony.
     """
-    of_family = tf.reshape(views[..., 24:120], [-1, STEPS, len(Family), 2, PITCH_CLASSES])
+    # The views of all families are first; sounding and struck, by pitch class, as are each one's.
+    of_family = views[..., 2 * PITCH_CLASSES : 2 * (PITCH_CLASSES + CLASS_LINES)]
+    of_family = tf.reshape(of_family, [-1, STEPS, len(Family), 2, PITCH_CLASSES])
     sounding = tf.minimum(of_family[..., 0, :], 1.0)
     moved = tf.concat([tf.roll(sounding, -semitones, 3) for semitones in range(7)], 2)
     pairs = tf.matmul(sounding, moved, transpose_b=True)

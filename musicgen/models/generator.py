@@ -74,8 +74,8 @@ def build_generator(shape: GeneratorShape, prior: RollPrior, name: str) -> keras
         name: Pace(shape.composers, shares, name=f"{name}_pace")(composer, ensemble)
         for name, shares in prior.shares.items()
     }
-    harmony = [_harmony(features, prior, level) for level, features in enumerate(levels)]
-    motion = [_motion(features, width, level) for level, features in enumerate(levels)]
+    harmony = [_harmony(each, prior, level) for level, each in enumerate(levels)]
+    motion = [_gaussian(each, width, f"motion_{level}") for level, each in enumerate(levels)]
     moved = {name: _sum(motion, paces[name]) for name in MOTIONS}
     voices = Voices(shape.composers, prior, name="voices")
     orchestration = latent[:, : shape.orchestrations]
@@ -90,11 +90,6 @@ def _harmony(features, prior: RollPrior, level: int):
     chords = keras.initializers.Constant(prior.chords[level])
     layer = keras.layers.Dense(PITCHES, use_bias=False, kernel_initializer=chords, name=name)
     return layer(_gaussian(features, PITCHES, f"{name}_read"))
-
-
-def _motion(features, width: int, level: int):
-    """Read where the voices move, as far as a level decides it."""
-    return _gaussian(features, width, f"motion_{level}")
 
 
 def _gaussian(features, size: int, name: str):
