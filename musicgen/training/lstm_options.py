@@ -21,6 +21,7 @@ class LstmOptions(Ranged):
         recurrent_dropout: share of the recurrent kernels' entries, 0–1.
         unknown_share: share of windows shown without labels, 0–0.3; see ``Windows.train``.
         transpose: train in all keys.
+        own_key_share: share of the steps, at the end, that are in the pieces' own keys all the same.
         weight_decay: of AdamW, biases excepted.
         clip_norm: largest norm of a step's gradients.
         averaging: decay of the weights' moving average, which is what is kept; 0 keeps the last.
@@ -37,6 +38,7 @@ class LstmOptions(Ranged):
     recurrent_dropout: float = ranged(0.0, 0, 0.95)
     unknown_share: float = ranged(0.1, 0, 0.3)
     transpose: bool = True
+    own_key_share: float = ranged(0.0, 0, 1)
     weight_decay: float = ranged(0.01, 0, 1)
     clip_norm: float = ranged(1.0, 1e-3)
     averaging: float = ranged(0.0, 0, 0.99999)

@@ -63,15 +63,16 @@ class LstmRecipe:
         return [model.optimizer]
 
     def train_data(self, first_step: int) -> tf.data.Dataset:
-        """Return batches of random windows in random keys."""
-        options = self._options
+        """Return batches of random windows, in random keys until the last part of training."""
+        options, steps = self._options, self._config.total_steps
+        shifted_steps = round(steps * (1 - options.own_key_share)) if options.transpose else 0
         windows = Windows(self._train_pieces, self._dataset.vocabulary, options.window_tokens)
         return windows.train(
             self._config.batch_size,
             self._seed,
             first_step,
             options.unknown_share,
-            options.transpose,
+            shifted_steps,
         )
 
     def valid_data(self) -> tf.data.Dataset:

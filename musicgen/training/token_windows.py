@@ -30,7 +30,7 @@ class Windows:
     length: int
 
     def train(
-        self, batch_size: int, seed: int, first_step: int, unknown_share: float, transpose: bool
+        self, batch_size: int, seed: int, first_step: int, unknown_share: float, shifted_steps: int
     ) -> tf.data.Dataset:
         """Return random windows without end, batch ``i`` being a function of seed and ``i`` alone.
 
@@ -43,7 +43,8 @@ class Windows:
             first_step: the first ``i``.
             unknown_share: share of windows that are shown without composer and ensemble; as many
                 again lack the one, and as many the other.
-            transpose: shift each window into a random key that the vocabulary can hold.
+            shifted_steps: windows of batches before this one are shifted into random keys that the
+                vocabulary can hold; later ones stay in their own.
         """
         windows = WindowDraws.of(self.pieces.tokens, self.pieces.bounds, self.length)
         lowest, highest = (tf.constant(x) for x in self.shift_ranges())
@@ -57,7 +58,8 @@ class Windows:
             start, piece, length = windows.draw(draws[0, 0], draws[1], draws[2])
             low, high = tf.gather(lowest, piece), tf.gather(highest, piece)
             keys = tf.cast(high - low + 1, tf.float64)
-            shift = (low + tf.cast(draws[3] * keys, tf.int32)) * int(transpose)
+            is_shifted = tf.cast(step < shifted_steps, tf.int32)
+            shift = (low + tf.cast(draws[3] * keys, tf.int32)) * is_shifted
             inputs, targets = cut(start, piece, shift, length)
             has_composer = draws[4] >= 2 * unknown_share
             has_ensemble = (draws[4] < unknown_share) | (draws[4] >= 3 * unknown_share)

@@ -25,8 +25,8 @@ def windows(dataset):
     return Windows(Pieces.read(dataset, "train"), dataset.vocabulary, LENGTH)
 
 
-def batches(windows, count=6, first_step=0, seed=1, unknown_share=0.1, transpose=True):
-    data = windows.train(8, seed, first_step, unknown_share, transpose)
+def batches(windows, count=6, first_step=0, seed=1, unknown_share=0.1, shifted_steps=100):
+    data = windows.train(8, seed, first_step, unknown_share, shifted_steps)
     return list(islice(data.as_numpy_iterator(), count))
 
 
@@ -58,9 +58,9 @@ def test_windows_are_the_pieces_transposed(windows):
     assert keys == set(range(12))
 
 
-def test_without_transposition_all_is_in_its_own_key(windows):
-    for inputs, _ in batches(windows, transpose=False):
-        assert set(inputs["transposition"]) == {6}
+def test_after_the_shifted_steps_all_is_in_its_own_key(windows):
+    keys = [set(inputs["transposition"]) for inputs, _ in batches(windows, shifted_steps=4)]
+    assert {6} not in keys[:4] and keys[4:] == [{6}, {6}]
 
 
 def test_the_token_before_is_the_target_before(windows):
