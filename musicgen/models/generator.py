@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import keras
 
 from musicgen.models.pace import Pace
-from musicgen.models.roll_prior import MOTIONS, ORCHESTRATIONS, RollPrior
+from musicgen.models.roll_prior import MOTIONS, ORCHESTRATIONS, PACES, RollPrior
 from musicgen.models.voices import Voices
 from musicgen.representation.pianoroll import BARS, PITCHES
 
@@ -22,8 +22,9 @@ class GeneratorShape:
         composers: number of composers, ``unknown`` among them.
         ensembles: number of ensembles, ``unknown`` among them.
         latent_dim: size of the latent vector, a multiple of 8. Its first half belongs to all four
-            bars, and of it the first ``orchestrations`` also say which family plays which voice;
-            the second half is cut into four, one part for each bar.
+            bars; of it the first ``orchestrations`` also say which family plays which voice, and
+            the last ``PACES`` how fast the piece moves. The second half is cut into four, one part
+            for each bar.
         width: features at each point in time.
         voices: as many notes can sound at once.
     """
@@ -70,8 +71,11 @@ def build_generator(shape: GeneratorShape, prior: RollPrior, name: str) -> keras
     levels.append(time)
     for level, split in enumerate(SPLITS, start=2):
         levels.append(_refined(levels[-1], split, f"level_{level}"))
+    pace = latent[:, half - PACES : half]
     paces = {
-        name: Pace(shape.composers, shares, name=f"{name}_pace")(composer, ensemble)
+        name: Pace(shape.composers, shares, prior.variety[name], name=f"{name}_pace")(
+            pace, composer, ensemble
+        )
         for name, shares in prior.shares.items()
     }
     harmony = [_harmony(each, prior, level) for level, each in enumerate(levels)]

@@ -13,6 +13,9 @@ LEVELS = 5
 MOTIONS = ("heading", "presence", "restrike")
 """What moves a voice: where it goes, when it sounds, when it strikes again."""
 
+PACES = 4
+"""So many numbers say by how much a piece moves otherwise than its ensemble does on average."""
+
 ORCHESTRATIONS = 16
 """So many ways an ensemble has to share out its voices among the families."""
 
@@ -29,6 +32,8 @@ class RollPrior:
             with variance 1.
         shares: what each level adds to the variance of ``harmony`` and of ``MOTIONS``, by name,
             ``(E, LEVELS)``.
+        variety: by how much the logarithms of ``shares`` differ from piece to piece, by name,
+            ``(E, PACES, LEVELS)``: as standard normals times the rows do.
         register: mean pitch of the first voice, in octaves above the roll's lowest; of the others,
             the mean logarithm of the octaves from the voice above down to it.
         spread: standard deviations of what ``register`` has the means of.
@@ -40,6 +45,7 @@ class RollPrior:
 
     chords: np.ndarray
     shares: dict[str, np.ndarray]
+    variety: dict[str, np.ndarray]
     register: np.ndarray
     spread: np.ndarray
     presence: np.ndarray
@@ -50,9 +56,11 @@ class RollPrior:
     def uninformed(cls, ensembles: int, voices: int) -> "RollPrior":
         """Return a prior that knows no music: random chords and families, all voices alike."""
         random = np.random.default_rng(0)
+        names = ("harmony", *MOTIONS)
         return cls(
             chords=random.normal(size=(LEVELS, PITCHES, PITCHES)) / np.sqrt(PITCHES),
-            shares=dict.fromkeys(("harmony", *MOTIONS), np.full((ensembles, LEVELS), 1 / LEVELS)),
+            shares=dict.fromkeys(names, np.full((ensembles, LEVELS), 1 / LEVELS)),
+            variety=dict.fromkeys(names, random.normal(size=(ensembles, PACES, LEVELS)) / PACES),
             register=np.tile([5.0] + [np.log(5 / 12)] * (voices - 1), (ensembles, 1)),
             spread=np.full((ensembles, voices), 0.5),
             presence=np.zeros((ensembles, voices)),

@@ -14,12 +14,12 @@ from musicgen.models.generator import GeneratorShape
 from musicgen.models.music_gan import MusicGAN
 from musicgen.preprocess.dataset import Dataset
 from musicgen.representation.pianoroll import PITCHES
+from musicgen.training.calibration import calibrate
 from musicgen.training.config import TrainingConfig
 from musicgen.training.gan_options import GanOptions
 from musicgen.training.generator_files import arrays, onnx_graph, rows_of, set_arrays
 from musicgen.training.labels import LABELS, as_met, unmet
 from musicgen.training.measured_prior import measure_prior
-from musicgen.training.presence import calibrate_presence
 from musicgen.training.recipe import BundleParts
 from musicgen.training.roll_batches import RollBatches
 from musicgen.training.rolls import Rolls
@@ -96,11 +96,11 @@ class GanRecipe:
     def bundle_parts(self, model: keras.Model) -> BundleParts:
         """Return the averaged generator, as a graph and as arrays.
 
-        Ensembles play as thickly as in the training rolls. What none of these was labelled with has
-        learned nothing, and means ``unknown``.
+        Ensembles play as thickly, and move as much, as in the training rolls. What none of these
+        was labelled with has learned nothing, and means ``unknown``.
         """
         learned = model.averaged.get_weights()
-        calibrate_presence(model.averaged, self._train_rolls, self._seed)
+        calibrate(model.averaged, self._train_rolls, self._seed)
         for kind in LABELS:
             for rows in rows_of(model.averaged, kind):
                 values = rows.numpy()

@@ -21,7 +21,7 @@ class LstmOptions(Ranged):
         recurrent_dropout: share of the recurrent kernels' entries, 0–1.
         unknown_share: share of windows shown without labels, 0–0.3; see ``Windows.train``.
         transpose: train in all keys.
-        own_key_share: share of the steps, at the end, that are in the pieces' own keys all the same.
+        own_key_share: share of the steps, at the end, that keep the pieces' own keys even so.
         weight_decay: of AdamW, biases excepted.
         clip_norm: largest norm of a step's gradients.
         averaging: decay of the weights' moving average, which is what is kept; 0 keeps the last.

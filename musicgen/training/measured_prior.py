@@ -3,9 +3,10 @@
 import numpy as np
 from scipy.special import ndtri
 
-from musicgen.models.roll_prior import LEVELS, MOTIONS, ORCHESTRATIONS, RollPrior
+from musicgen.models.roll_prior import MOTIONS, ORCHESTRATIONS, RollPrior
 from musicgen.music.family import Family
-from musicgen.representation.pianoroll import PITCHES, STEPS, STEPS_PER_BAR
+from musicgen.representation.pianoroll import PITCHES, STEPS
+from musicgen.training.measured_pace import level_shares, level_variety, levels
 from musicgen.training.rolls import Rolls
 
 MOST_ROLLS = 300
@@ -13,8 +14,6 @@ MOST_ROLLS = 300
 
 RAREST = 1e-3
 """A voice or family that is rarer still counts as so rare: it may yet be learned."""
-
-_BLOCKS_STEPS = (STEPS, STEPS_PER_BAR, STEPS_PER_BAR // 4, STEPS_PER_BAR // 8, 1)
 
 
 def measure_prior(rolls: Rolls, ensembles: int, voices: int, seed: int) -> RollPrior:
@@ -29,9 +28,12 @@ def measure_prior(rolls: Rolls, ensembles: int, voices: int, seed: int) -> RollP
     random = np.random.default_rng(seed)
     habits = [_habits(_sample(rolls, ensemble, random), voices) for ensemble in range(ensembles)]
     rows = {name: np.stack([each[name] for each in habits]) for name in habits[0]}
-    shares = {name: rows.pop(f"{name}_shares") for name in ("harmony", *MOTIONS)}
+    shares, variety = (
+        {name: rows.pop(f"{name}_{what}") for name in ("harmony", *MOTIONS)}
+        for what in ("shares", "variety")
+    )
     chords = _chords(_pitches(_sample(rolls, 0, random)), shares["harmony"][0])
-    return RollPrior(chords=chords, shares=shares, **rows)
+    return RollPrior(chords=chords, shares=shares, variety=variety, **rows)
 
 
 def _sample(rolls: Rolls, ensemble: int, random: np.random.Generator) -> np.ndarray:
@@ -49,11 +51,15 @@ def _habits(cells: np.ndarray, voices: int) -> dict[str, np.ndarray]:
     heading, sounds = _heading(pitch), pitch >= 0
     struck, sounding_on = _restrikes(cells)
     register, spread = _moments(heading)
+    moving = {
+        "harmony": _pitches(cells),
+        "heading": ((heading - register) / spread).filled(0),
+        "presence": _standard(sounds),
+        "restrike": _standard(struck / np.ma.masked_equal(sounding_on, 0)),
+    }
     return {
-        "harmony_shares": _shares(_pitches(cells)),
-        "heading_shares": _shares(((heading - register) / spread).filled(0)),
-        "presence_shares": _shares(_standard(sounds)),
-        "restrike_shares": _shares(_standard(struck / np.ma.masked_equal(sounding_on, 0))),
+        **{f"{name}_shares": level_shares(values) for name, values in moving.items()},
+        **{f"{name}_variety": rows for name, rows in level_variety(moving).items()},
         "register": register,
         "spread": spread,
         "presence": _quantile(sounds.mean((0, 1))),
@@ -137,32 +143,11 @@ def _chords(steps: np.ndarray, shares: np.ndarray) -> np.ndarray:
         shares: of the levels, by which each pitch has a variance of 1 in all ``(LEVELS,)``.
     """
     chords = []
-    for level in _levels(steps):
+    for level in levels(steps):
+        level = level.reshape(-1, PITCHES)
         variances, directions = np.linalg.eigh(level.T @ level / len(level))
         scale = PITCHES / max(variances.sum(), 1e-9)
         chords.append((directions * np.sqrt(np.maximum(variances * scale, 0))).T[::-1])
     chords = np.stack(chords)
     variances = np.einsum("lcp,l->p", np.square(chords), shares)
     return chords / (np.sqrt(variances) + 1e-3)
-
-
-def _levels(values: np.ndarray) -> list[np.ndarray]:
-    """Return by level its means' distance from those of the level above ``(blocks, width)``."""
-    above, levels = np.zeros_like(values[:, :1]), []
-    for steps in _BLOCKS_STEPS:
-        means = values.reshape(len(values), -1, steps, values.shape[-1]).mean(2)
-        levels.append(means - np.repeat(above, means.shape[1] // above.shape[1], 1))
-        above = means
-    return [level.reshape(-1, level.shape[-1]) for level in levels]
-
-
-def _shares(values: np.ndarray) -> np.ndarray:
-    """Return what the levels of time add to the variance of ``(R, steps, width)`` ``(LEVELS,)``.
-
-    What comes of a normal by a decision keeps less of its correlation in time; the sine undoes
-    that (Sheppard 1899: normals of correlation r agree in sign as far as 2 / π arcsin r).
-    """
-    variances = np.cumsum([0, *(np.square(level).mean() for level in _levels(values))])
-    if not variances[-1]:
-        return np.full(LEVELS, 1 / LEVELS)
-    return np.maximum(np.diff(np.sin(np.pi / 2 * variances / variances[-1])), 1e-4)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from musicgen.models.generator import GeneratorShape, build_generator
-from musicgen.models.roll_prior import LEVELS, ORCHESTRATIONS, RollPrior
+from musicgen.models.roll_prior import LEVELS, ORCHESTRATIONS, PACES, RollPrior
 from musicgen.models.rolls import binary_roll
 from musicgen.representation.pianoroll import PITCHES
 
@@ -17,13 +17,16 @@ SHAPE = GeneratorShape(composers=3, ensembles=2, latent_dim=16, width=32, voices
 PRIOR = RollPrior.uninformed(ensembles=2, voices=3)
 
 
+def latents(pieces, shape):
+    return np.random.default_rng(1).normal(size=(pieces, shape.latent_dim))
+
+
 def play(prior, ensemble=0, pieces=64, shape=SHAPE):
     """Return rolls ``(B, 64, 84, 4, 2)`` and the voices' logits."""
     keras.utils.set_random_seed(0)
     generator = build_generator(shape, prior, "generator")
-    latent = np.random.default_rng(1).normal(size=(pieces, shape.latent_dim))
     labels = np.zeros(pieces, np.int32)
-    inputs = {"latent": latent, "composer": labels, "ensemble": labels + ensemble}
+    inputs = {"latent": latents(pieces, shape), "composer": labels, "ensemble": labels + ensemble}
     voices = generator(inputs)
     return binary_roll(**voices).numpy(), {key: value.numpy() for key, value in voices.items()}
 
@@ -93,6 +96,23 @@ def test_music_moves_on_the_levels_of_the_prior():
     assert set(np.flatnonzero(moves) + 1) == {16, 32, 48}
     pitch = play(prior, ensemble=1)[1]["pitches"].argmax(2)
     assert (pitch[:, 1:] != pitch[:, :-1]).any((0, 2)).all()
+
+
+def test_each_piece_moves_at_its_own_pace():
+    """With the bars alone or with every step, as the last number of the pieces' half says."""
+    variety = np.zeros((2, PACES, LEVELS))
+    variety[:, -1] = [0, -5, 0, 0, 5]
+    shares = np.array([[0, 0.5, 0, 0, 0.5]] * 2)
+    prior = replace(
+        PRIOR,
+        shares=dict.fromkeys(PRIOR.shares, shares),
+        variety=dict.fromkeys(PRIOR.variety, variety),
+    )
+    pitch = play(prior)[1]["pitches"].argmax(2)
+    moves = (pitch[:, 1:] != pitch[:, :-1]).any(2).sum(1)
+    pace = latents(64, SHAPE)[:, SHAPE.latent_dim // 2 - 1]
+    assert np.median(moves[pace < -1]) == 3
+    assert np.median(moves[pace > 1]) > 40
 
 
 def test_harmony_is_the_chords():

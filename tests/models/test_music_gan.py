@@ -158,33 +158,3 @@ def test_the_critic_compares_the_pieces_of_a_group_alone():
     assert scores.shape == (2 * GROUP,)
     assert (scores[:GROUP] == others[:GROUP]).all()
     assert (scores[GROUP:] != others[GROUP:]).all()
-
-
-def test_what_the_critic_hears():
-    """C4 struck and E5 held by strings, G4 struck by voices, a step after D4."""
-    views = build_critic(3, 2, width=8).get_layer("views")
-    roll = np.zeros((1, *SHAPE), np.float32)
-    for pitch, family, layer in ((60, 1, 0), (76, 1, 1), (67, 3, 0)):
-        roll[0, 8, pitch - 24, family, layer] = 1
-    roll[0, 6, 60 - 24, 1, 0] = roll[0, 7, 62 - 24, 1, 0] = 1
-    heard = views(roll)[1].numpy()[0, 8]
-    ends = np.cumsum([128, 12, 6, 112, 64])
-    counts, classes, intervals, between, kept, moves = np.split(heard, ends)
-    between = (2 * between).reshape(4, 7, 4)  # from one family, so many semitones up, to another
-    assert np.argwhere(between[1, :, 3]).tolist() == [[3]]  # E below G
-    assert np.argwhere(between[3, :, 1]).tolist() == [[5]]  # G below C
-    assert (between[1, :, 1] == [2, 0, 0, 0, 1, 0, 0]).all()
-    assert between[0].sum() == 0
-    assert np.flatnonzero(kept).tolist() == [0, 2]
-    counts = 2 * counts
-    assert np.flatnonzero(classes).tolist() == [0, 4, 7]
-    assert (2 * intervals).tolist() == [0, 0, 1, 1, 1, 0]
-    assert (3 * kept)[[0, 2]].tolist() == [3, 1]  # all three sound now, C did two steps before
-    sounding, struck = counts[:12], counts[12:24]
-    assert np.flatnonzero(sounding).tolist() == [0, 4, 7]
-    assert np.flatnonzero(struck).tolist() == [0, 7]
-    strings = counts[24 + 24 : 24 + 48]
-    assert strings[:12].sum() == 2
-    assert strings[12:].sum() == 1
-    assert np.flatnonzero(moves).tolist() == [12 - 5, 12 + 2]  # D lies 5 below G, 2 above C
-    assert counts[120:].tolist() == [0, 0, 2, 1, 0, 0, 1, 1]

@@ -37,32 +37,6 @@ def test_ensembles_have_their_own_families():
     assert sorted(of_all) == [[Family.STRINGS] * 2] * 8 + [[Family.VOICES] * 2] * 8
 
 
-def test_ensembles_have_their_own_pace():
-    slow = [(0, 64, 24, 0), (0, 64, 107, 0), *((16 * n, 16, 50 + 7 * (n % 2), 0) for n in range(4))]
-    fast = [(0, 64, 24, 1), (0, 64, 107, 1), *((n, 1, 50 + 7 * (n % 2), 1) for n in range(64))]
-    prior = measure_prior(rolls_of([slow, fast], [1, 2]), ensembles=3, voices=3, seed=0)
-    for shares in (prior.shares["heading"], prior.shares["harmony"]):
-        assert shares.argmax(1)[1:].tolist() == [1, 4]
-        assert min(shares[0, 1], shares[0, 4]) > 0.2
-
-
-@pytest.mark.parametrize(("steps", "level"), [(64, 0), (16, 1), (4, 2), (2, 3), (1, 4)])
-def test_levels_of_time(steps, level):
-    """Music that changes every so many steps, at random, moves on no finer level of time."""
-    random = np.random.default_rng(0)
-    scores = []
-    for _ in range(40):
-        notes = [(0, 64, 24, 0), (0, 64, 107, 0)]
-        for start in range(0, 64, steps):
-            notes.append((start, steps, int(random.integers(50, 80)), 0))
-        scores.append(notes)
-    prior = measure_prior(rolls_of(scores, [0] * 40), ensembles=1, voices=3, seed=0)
-    for (shares,) in (prior.shares["heading"], prior.shares["harmony"]):
-        assert shares.sum() == pytest.approx(1, abs=0.01)
-        assert shares[level] > 0.2
-        assert shares[level + 1 :].sum() < 0.001
-
-
 def test_of_a_dataset(tmp_path):
     rolls = Rolls.read(Dataset.open(make_dataset(tmp_path, pieces=8)), "train")
     prior = measure_prior(rolls, ensembles=3, voices=6, seed=0)

@@ -60,7 +60,8 @@ def test_windows_are_the_pieces_transposed(windows):
 
 def test_after_the_shifted_steps_all_is_in_its_own_key(windows):
     keys = [set(inputs["transposition"]) for inputs, _ in batches(windows, shifted_steps=4)]
-    assert {6} not in keys[:4] and keys[4:] == [{6}, {6}]
+    assert {6} not in keys[:4]
+    assert keys[4:] == [{6}, {6}]
 
 
 def test_the_token_before_is_the_target_before(windows):

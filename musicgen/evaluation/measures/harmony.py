@@ -14,12 +14,9 @@ from musicgen.evaluation.measures.frames import (
 )
 from musicgen.music.family import Family
 from musicgen.music.grid import GridScore
+from musicgen.music.tonality import TONAL_CENTROIDS
 
 MOST_PITCHES = 8
-
-# Six coordinates of each pitch class: on the circles of fifths, minor thirds and major thirds.
-_ANGLES = np.arange(12)[:, None] * np.array([7, 3, 2]) * np.pi / np.array([6, 2, 3])
-_CENTROIDS = np.hstack([np.sin(_ANGLES), np.cos(_ANGLES)]) * np.tile([1.0, 1.0, 0.5], 2)
 
 
 def polyphony(score: GridScore) -> float:
@@ -140,4 +137,4 @@ def _beat_chroma(roll: np.ndarray) -> np.ndarray:
 
 def _tonal_centroid(beats: np.ndarray) -> np.ndarray:
     """Return the tonal centroid of each row of chroma, shape ``(beats, 6)``."""
-    return beats @ _CENTROIDS / np.maximum(beats.sum(1, keepdims=True), 1)
+    return beats @ TONAL_CENTROIDS / np.maximum(beats.sum(1, keepdims=True), 1)

@@ -7,7 +7,8 @@ from musicgen.models.generator import GeneratorShape, build_generator
 from musicgen.models.roll_prior import RollPrior
 from musicgen.models.rolls import binary_roll
 from musicgen.music.family import Family
-from musicgen.training.presence import calibrate_presence
+from musicgen.representation.pianoroll import SHAPE
+from musicgen.training.calibration import calibrate, used_pitch_classes
 
 pytestmark = pytest.mark.slow
 
@@ -23,27 +24,48 @@ def generator():
     keras.utils.set_random_seed(0)
     shape = GeneratorShape(composers=1, ensembles=4, latent_dim=16, width=12, voices=4)
     made = build_generator(shape, RollPrior.uninformed(4, 4), "generator")
-    before = made.get_layer("voices").tables["presence_of_ensemble"].numpy()
-    calibrate_presence(made, rolls, seed=0)
+    before = tables(made)
+    calibrate(made, rolls, seed=0)
     return made, before
 
 
-def notes(generator, ensemble):
-    """Return how many notes sound at each step of rolls that are asked for."""
+def tables(generator):
+    """Return presence and pace of the ensembles."""
+    pace = generator.get_layer("heading_pace").of_ensemble
+    return [generator.get_layer("voices").tables["presence_of_ensemble"].numpy(), pace.numpy()]
+
+
+def played(generator, ensemble):
+    """Return where notes sound in rolls that are asked for."""
     latent = np.random.default_rng(1).normal(size=(48, 16)).astype(np.float32)
     labels = {"composer": np.zeros(48, np.int32), "ensemble": np.full(48, ensemble, np.int32)}
-    roll = binary_roll(**generator({"latent": latent, **labels})).numpy()
-    return roll.any(-1).sum((2, 3))
+    return binary_roll(**generator({"latent": latent, **labels})).numpy().any(-1)
 
 
 def test_each_ensemble_plays_as_thickly_as_its_music(generator):
-    solo, trio = (notes(generator[0], ensemble) for ensemble in (SOLO, TRIO))
+    solo, trio = (played(generator[0], ensemble).sum((2, 3)) for ensemble in (SOLO, TRIO))
     assert solo.mean() == pytest.approx(0.75, abs=0.15)  # its last bar is silent
     assert (solo > 1).mean() < 0.05
     assert trio.mean() == pytest.approx(3, abs=0.4)
 
 
+def test_each_ensemble_moves_as_much_as_its_music(generator):
+    solo, trio, unheard = (
+        used_pitch_classes(played(generator[0], ensemble)) for ensemble in (SOLO, TRIO, UNHEARD)
+    )
+    assert solo == pytest.approx(4, abs=0.5)
+    assert 3 < trio < unheard - 1  # from random chords it is too far to the one that they play
+
+
+def test_used_pitch_classes():
+    roll = np.zeros((1, *SHAPE[:3]), bool)
+    assert used_pitch_classes(roll) == 0
+    roll[0, [0, 1, 15], [24, 36, 31], 0] = True  # two Cs and a G in the first bar
+    roll[0, 16, 40, 1] = True
+    assert used_pitch_classes(roll) == 1.5
+
+
 def test_an_ensemble_without_music_stays_as_it_was(generator):
     made, before = generator
-    after = made.get_layer("voices").tables["presence_of_ensemble"].numpy()
-    np.testing.assert_array_equal(after[UNHEARD], before[UNHEARD])
+    for old, new in zip(before, tables(made), strict=True):
+        np.testing.assert_array_equal(new[UNHEARD], old[UNHEARD])
