@@ -24,9 +24,9 @@ class RollViews(keras.layers.Layer):
 
     Returns two tensors: learned projections ``(B, 64, width)``, and views that nobody need learn:
     notes struck and sounding by pitch class in each family and in all together, notes in each
-    family, which pitch classes sound, the intervals between them and between families, how many of
-    them sounded 0, 1, 2 … 63 steps before, and how far notes that are struck lie from those just
-    before.
+    family, which pitch classes sound, the intervals between them, how far families are apart in
+    harmony, how many of the pitch classes sounded 0, 1, 2 … 63 steps before, and how far notes that
+    are struck lie from those just before.
     """
 
     def __init__(self, width: int, **kwargs) -> None:
