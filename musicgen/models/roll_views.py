@@ -8,14 +8,13 @@ import tensorflow as tf
 
 from musicgen.music.family import Family
 from musicgen.music.tonality import TONAL_CENTROIDS
-from musicgen.representation.pianoroll import PITCHES, STEPS, STEPS_PER_BAR
+from musicgen.representation.pianoroll import PITCHES, STEPS, STEPS_PER_BEAT
 
 LINES = PITCHES * len(Family)
 PITCH_CLASSES = 12
 LEAP = 12
 CLASS_LINES = PITCH_CLASSES * len(Family)
 PAIRS = list(combinations(range(len(Family)), 2))
-STEPS_PER_BEAT = STEPS_PER_BAR // 4
 
 
 @keras.saving.register_keras_serializable("musicgen")

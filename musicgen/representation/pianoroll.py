@@ -7,6 +7,7 @@ from musicgen.music.grid import GRID_NOTE, GridScore
 
 BARS = 4
 STEPS_PER_BAR = 16
+STEPS_PER_BEAT = 4
 STEPS = BARS * STEPS_PER_BAR
 LOW_PITCH = 24
 PITCHES = 84

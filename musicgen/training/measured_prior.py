@@ -52,13 +52,13 @@ def _habits(cells: np.ndarray, voices: int) -> dict[str, np.ndarray]:
     struck, sounding_on = _restrikes(cells)
     register, spread = _moments(heading)
     moving = {
-        "harmony": _pitches(cells),
-        "heading": ((heading - register) / spread).filled(0),
-        "presence": _standard(sounds),
-        "restrike": _standard(struck / np.ma.masked_equal(sounding_on, 0)),
+        "harmony": levels(_pitches(cells)),
+        "heading": levels(((heading - register) / spread).filled(0)),
+        "presence": levels(_standard(sounds)),
+        "restrike": levels(_standard(struck / np.ma.masked_equal(sounding_on, 0))),
     }
     return {
-        **{f"{name}_shares": level_shares(values) for name, values in moving.items()},
+        **{f"{name}_shares": level_shares(of_levels) for name, of_levels in moving.items()},
         **{f"{name}_variety": rows for name, rows in level_variety(moving).items()},
         "register": register,
         "spread": spread,

@@ -17,3 +17,12 @@ def test_labels_that_no_training_piece_has_mean_unknown(half_met):
     assert (rows[bach] != rows[unknown]).any()
     labels = {int(x) for inputs, _ in recipe.valid_data() for x in inputs["composer"]}
     assert labels == {unknown, bach}
+
+
+@pytest.mark.parametrize(("transpose", "shifted"), [(True, 6), (False, 0)])
+def test_training_ends_in_the_pieces_own_keys(half_met, transpose, shifted):
+    config = TrainingConfig(epochs=4, steps_per_epoch=2, batch_size=32)
+    options = LstmOptions(window_tokens=20, transpose=transpose, own_key_share=0.25)
+    data = LstmRecipe(half_met, config, options, seed=0).train_data(0).take(config.total_steps)
+    keys = [set(inputs["transposition"].numpy().tolist()) for inputs, _ in data]
+    assert [each == {6} for each in keys] == [False] * shifted + [True] * (8 - shifted)
