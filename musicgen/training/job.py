@@ -66,21 +66,26 @@ def train(
         LOG.info("Trial %d: %s", trial, in_words(task.drawn()))
     if not is_chief():
         return finished(task, tracker) or _assist(task)
-    label = f"{family}.{trial or 0}"
+    return _lead(task, tracker, airflow_run)
+
+
+def _lead(task: Task, tracker: Tracker, airflow_run: str | None) -> TrainResult:
+    """Train as the only machine or the first of several, unless that has been done."""
+    label = f"{task.family}.{task.trial or 0}"
     with alone(task.training_id):
         if found := finished(task, tracker):
             if parent := _pipeline_run(tracker, task, airflow_run):
                 parent.adopt(found.run_id, label)
             return found
-        origin = provenance(dataset)
+        origin = provenance(task.dataset)
         goes_on = resumes(task, origin["git_sha"])
         if not goes_on:
             clear(task)
         task.begin()
         if origin["validation"] == "failed":
             LOG.warning("This dataset failed its validation; the model is tagged so.")
-        run = tracker.run(dataset.corpus, task.name, _tags(task, origin), goes_on)
-        extra = {"musicgen.airflow_run": airflow_run, "musicgen.trial": trial}
+        run = tracker.run(task.dataset.corpus, task.name, _tags(task, origin), goes_on)
+        extra = {"musicgen.airflow_run": airflow_run, "musicgen.trial": task.trial}
         run.tag({name: str(value) for name, value in extra.items() if value is not None})
         parent = _pipeline_run(tracker, task, airflow_run)
         if parent:
