@@ -2,7 +2,7 @@
 
 import keras
 import tensorflow as tf
-from keras.src.backend.tensorflow import rnn as keras_rnn
+from keras.src.backend.tensorflow.rnn import lstm as cudnn_lstm
 
 
 @keras.saving.register_keras_serializable("musicgen")
@@ -42,7 +42,7 @@ class HoistedLSTM(keras.layers.LSTM):
         if tf.config.list_logical_devices("GPU"):
             tanh, sigmoid = keras.activations.tanh, keras.activations.sigmoid
             weights = (kernel, recurrent, bias, tanh, sigmoid)
-            return keras_rnn.lstm(sequences, h, c, None, *weights, return_sequences=True)
+            return cudnn_lstm(sequences, h, c, None, *weights, return_sequences=True)
         steps = tf.transpose(sequences, [1, 0, 2])
         outputs, c = recurrence(_project(steps, kernel, bias), recurrent, h, c)
         return outputs[-1], tf.transpose(outputs, [1, 0, 2]), [outputs[-1], c]

@@ -152,6 +152,23 @@ def test_hoisted_layer_is_keras_layer(from_state):
         np.testing.assert_allclose(found, expected, atol=2e-5)
 
 
+def test_hoisted_layer_is_cudnns_on_a_gpu(monkeypatch):
+    """Traced, forwards and backwards: to run it takes a GPU."""
+    layer = HoistedLSTM(6, weight_dropout=0.5, return_sequences=True)
+    layer.build((3, 10, 5))
+
+    @tf.function
+    def gradients(x):
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_sum(layer(x, training=True))
+        return tape.gradient(loss, layer.trainable_variables)
+
+    monkeypatch.setattr(tf.config, "list_logical_devices", lambda kind: [kind])
+    graph = gradients.get_concrete_function(tf.TensorSpec([3, 10, 5])).graph
+    kinds = {operation.type for operation in graph.get_operations()}
+    assert {"CudnnRNNV3", "CudnnRNNBackpropV3"} <= kinds
+
+
 def test_half_precision_keeps_weights_and_logits_whole(model):
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy("mixed_float16")
