@@ -7,15 +7,16 @@ import sys
 
 VERSION = (3, 11)
 DISK_BYTES = 8 * 2**30
+CUDA_BYTES = 5 * 2**30
 MEMORY_BYTES = 6 * 10**9
 CANDIDATES = ("python3.11", "python3", "python")
 
 
-def check(project):
+def check(project, gpu=False):
     """Return a fitting Python's path, or exit with one line that names the remedy."""
     python = find_python()
     check_venv(python)
-    check_disk(project)
+    check_disk(project, DISK_BYTES + CUDA_BYTES * gpu)
     check_memory()
     return python
 
@@ -45,6 +46,17 @@ def version_of(path):
         return None
 
 
+def has_gpu():
+    """Whether NVIDIA's driver lists a GPU, unless ``ACCELERATOR`` in the environment decides."""
+    wanted = os.environ.get("ACCELERATOR")
+    if wanted:
+        return wanted == "gpu"
+    try:
+        return b"GPU" in subprocess.check_output(["nvidia-smi", "-L"], stderr=subprocess.DEVNULL)
+    except (OSError, subprocess.CalledProcessError):
+        return False
+
+
 def check_venv(python):
     """Exit unless this Python can make environments that have pip."""
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
@@ -55,12 +67,12 @@ def check_venv(python):
         )
 
 
-def check_disk(project):
+def check_disk(project, needed):
     """Exit unless there is room for the environment."""
     free = shutil.disk_usage(project).free
-    if free < DISK_BYTES:
+    if free < needed:
         sys.exit(
-            f"{project} has {free / 2**30:.1f} GiB free and musicgen needs {DISK_BYTES // 2**30}: "
+            f"{project} has {free / 2**30:.1f} GiB free and musicgen needs {needed // 2**30}: "
             "free some space, or clone it elsewhere."
         )
 

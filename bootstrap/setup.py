@@ -21,20 +21,22 @@ PYTHON = os.path.join(VENV, "bin", "python")
 UV = os.path.join(VENV, "bin", "uv")
 STAMP = os.path.join(VENV, "musicgen-setup.json")
 INPUTS = ("requirements.txt", "bootstrap/uv.txt")
+CUDA = "bootstrap/gpu.txt"
 
 
 def main():
     """Make or refresh the environment, then what the page takes from npm."""
-    wanted = fingerprint()
+    gpu = preflight.has_gpu()
+    wanted = fingerprint(INPUTS + (CUDA,) if gpu else INPUTS)
     if not is_done(wanted):
-        install(wanted)
+        install(wanted, gpu)
     page_scripts.install(PROJECT, VENV, uv_install)
 
 
-def install(wanted):
-    """Make the environment from the lock."""
+def install(wanted, gpu):
+    """Make the environment from the lock, with CUDA's libraries where there is a GPU."""
     start = time.time()
-    python = preflight.check(PROJECT)
+    python = preflight.check(PROJECT, gpu)
     if preflight.version_of(PYTHON) != list(preflight.VERSION):
         run(python, "-m", "venv", "--clear", VENV)
     uv_lock = os.path.join(PROJECT, "bootstrap", "uv.txt")
@@ -42,6 +44,9 @@ def install(wanted):
     lock = os.path.join(PROJECT, "requirements.txt")
     say("Installing the environment from requirements.txt (about 5 GB, minutes) ...")
     uv_install("--require-hashes", "--compile-bytecode", "-r", lock)
+    if gpu:
+        say("NVIDIA's driver lists a GPU: installing CUDA's libraries (4 GB; ACCELERATOR=cpu: not).")
+        uv_install("--require-hashes", "--no-deps", "-r", os.path.join(PROJECT, CUDA))
     uv_install("--no-deps", "--no-build-isolation", "--editable", PROJECT)
     seconds = time.time() - start
     with open(STAMP, "w") as stream:
@@ -49,10 +54,10 @@ def install(wanted):
     say(f"Set up in {seconds:.0f} s: {os.path.join(VENV, 'bin', 'musicgen')}")
 
 
-def fingerprint():
+def fingerprint(inputs):
     """Return a hash of everything that the environment is made from."""
     digest = hashlib.sha256()
-    for name in INPUTS:
+    for name in inputs:
         with open(os.path.join(PROJECT, name), "rb") as stream:
             digest.update(stream.read())
     return digest.hexdigest()

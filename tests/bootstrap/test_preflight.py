@@ -50,7 +50,7 @@ def test_too_little_disk_is_one_line_with_the_remedy(monkeypatch):
         preflight.shutil, "disk_usage", lambda path: SimpleNamespace(free=3 * 2**30)
     )
     with pytest.raises(SystemExit, match=r"/here has 3\.0 GiB free and musicgen needs 8"):
-        preflight.check_disk("/here")
+        preflight.check_disk("/here", preflight.DISK_BYTES)
 
 
 def test_too_little_memory_is_one_line_with_the_remedy(monkeypatch):
@@ -71,3 +71,18 @@ def test_the_scripts_need_nothing_but_the_standard_library():
         check=True,
     )
     assert done.stdout == "False\n"
+
+
+@pytest.mark.parametrize(
+    ("script", "found"),
+    [("echo 'GPU 0: NVIDIA H200'", True), ("echo 'No devices'", False), ("exit 9", False)],
+)
+def test_a_gpu_is_one_that_the_driver_lists(tmp_path, monkeypatch, script, found):
+    program = tmp_path / "nvidia-smi"
+    program.write_text(f"#!/bin/sh\n{script}\n")
+    program.chmod(0o755)
+    monkeypatch.delenv("ACCELERATOR", raising=False)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert preflight.has_gpu() is found
+    program.unlink()
+    assert not preflight.has_gpu()
