@@ -27,7 +27,7 @@ CUDA = "bootstrap/gpu.txt"
 def main():
     """Make or refresh the environment, then what the page takes from npm."""
     gpu = preflight.has_gpu()
-    wanted = fingerprint(INPUTS + (CUDA,) if gpu else INPUTS)
+    wanted = fingerprint((*INPUTS, CUDA) if gpu else INPUTS)
     if not is_done(wanted):
         install(wanted, gpu)
     page_scripts.install(PROJECT, VENV, uv_install)
@@ -45,7 +45,7 @@ def install(wanted, gpu):
     say("Installing the environment from requirements.txt (about 5 GB, minutes) ...")
     uv_install("--require-hashes", "--compile-bytecode", "-r", lock)
     if gpu:
-        say("NVIDIA's driver lists a GPU: installing CUDA's libraries (4 GB; ACCELERATOR=cpu: not).")
+        say("Installing CUDA's libraries, for there is a GPU (4 GB; ACCELERATOR=cpu: not) ...")
         uv_install("--require-hashes", "--no-deps", "-r", os.path.join(PROJECT, CUDA))
     uv_install("--no-deps", "--no-build-isolation", "--editable", PROJECT)
     seconds = time.time() - start

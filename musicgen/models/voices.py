@@ -29,7 +29,7 @@ class Voices(keras.layers.Layer):
     of that pitch are best together:
     ``pull * harmony(pitch) - (pitch - heading)**2 / (2 * reach**2)``.
     Where it is heading, how often it sounds and is struck again, and its family depend on ensemble
-    and composer.
+    and composer, and by how much more or less than others an ensemble is pulled.
 
     Args:
         composers: number of composers.
@@ -47,6 +47,8 @@ class Voices(keras.layers.Layer):
         for name, kernel in _first_kernels(motion_shape["heading"][-1], voices).items():
             setattr(self, name, self._weight(name, kernel))
         self.pull = self._weight("pull", np.full(voices, PULL))
+        ensembles = prior.register.shape[0]
+        self.pull_of_ensemble = self._weight("pull_of_ensemble", np.zeros(ensembles))
         self.reach = self._weight("reach", np.full(voices, REACH_SEMITONES / 12))
         self.tables = {}
         for name in TABLES:
@@ -75,10 +77,11 @@ class Voices(keras.layers.Layer):
         heading = register[:, None] + spread[:, None] * _read(motion["heading"], self.heading)
         ways_down = tf.cumsum(tf.exp(heading[..., 1:]), -1)
         heading = heading[..., :1] - tf.pad(ways_down, [[0, 0], [0, 0], [1, 0]])
+        pull = tf.exp(tf.gather(self.pull_of_ensemble, ensemble))[:, None] * self.pull
         octaves = tf.range(PITCHES, dtype=tf.float32)[:, None] / 12
         away = (octaves - heading[:, :, None]) / self.reach
         return {
-            "pitches": harmony[..., None] * self.pull - tf.square(away) / 2,
+            "pitches": harmony[..., None] * pull[:, None, None] - tf.square(away) / 2,
             "sounding": presence[:, None] + _read(motion["presence"], _heeding_all(self.presence)),
             "restruck": restrike[:, None] + _read(motion["restrike"], self.restrike),
             "families": tf.einsum("bovf,bo->bvf", families, chosen),

@@ -1,4 +1,4 @@
-"""How thickly each ensemble plays and how much it moves, set right by what the training music does.
+"""What a trained generator does in the mean and from piece to piece, set right by training music.
 
 All that a generator learns it shares among ensembles, but for a few numbers: of what many rolls
 teach, a rare ensemble gets too much, and a solo cello comes out as thick as a quartet, and as slow.
@@ -8,94 +8,84 @@ import keras
 import numpy as np
 
 from musicgen.models.roll_prior import LEVELS
-from musicgen.models.rolls import binary_roll
-from musicgen.representation.pianoroll import BARS
-from musicgen.training.measured_prior import RAREST, ranked_voices
+from musicgen.training.measured_prior import MOST_ROLLS, RAREST, ranked_voices
+from musicgen.training.rehearsal import Pieces, Rehearsal, tune
+from musicgen.training.roll_measures import tonal_distance, used_pitch_classes
 from musicgen.training.rolls import Rolls
+from musicgen.training.variety import set_variety
 
-MOST_ROLLS = 48
-"""So many rolls of an ensemble are looked at, and made."""
-
-TRIED, MOST = 2.0, 4.0
+TRIED, MOST = 2.0, 8.0
 """What is tried on the logits of the finest level's pace to see what it does, and at most done."""
+
+TRIED_PULL, MOST_PULL = np.log(1.5), np.log(3)
+"""The same of the pull of harmony: logarithms of factors."""
 
 
 def calibrate(generator: keras.Model, rolls: Rolls, seed: int) -> None:
-    """Let each ensemble play as thickly, and move as much, as in its training rolls.
+    """Let a generator play like its training rolls.
 
-    The k-th voice sounds as often as a k-th highest note is heard, and in a bar there are as many
-    pitch classes.
+    Pieces differ in pace as theirs do (``set_variety``). In each ensemble the k-th voice sounds as
+    often as a k-th highest note is heard, families are as far apart in tonal space, and in a bar
+    there are as many pitch classes.
 
     Args:
-        generator: whose tables of presence and pace are set; rows of ensembles without rolls stay.
+        generator: whose variety, and tables of presence, pull and pace are set; rows of ensembles
+            without rolls stay.
         rolls: the training rolls.
         seed: of the rolls that are looked at, and of those that are made.
     """
     random = np.random.default_rng(seed)
+    rehearsal = Rehearsal(generator, rolls, random)
+    set_variety(rehearsal, rolls, random)
     for ensemble in sorted({0, *rolls.ensemble.tolist()}):
-        rows = rolls.some(ensemble, MOST_ROLLS, random)
-        asked = {
-            "latent": random.normal(size=(len(rows), *generator.input["latent"].shape[1:])),
-            "composer": rolls.composer[rows],
-            "ensemble": np.full(len(rows), ensemble),
-        }
-        heard = rolls.dense(rows).any(-1)
-        voices = generator(asked)
-        less = _too_much_presence(voices["sounding"].numpy(), heard)
-        table = generator.get_layer("voices").tables["presence_of_ensemble"]
-        presence = table.numpy()
-        presence[ensemble] -= less
-        table.assign(presence)
-        voices["sounding"] -= less.astype(np.float32)
-        _set_pace(generator, ensemble, asked, voices, heard)
+        rows = random.permutation(rolls.some(ensemble, MOST_ROLLS, random))
+        pieces = rehearsal.pieces_like(rows)
+        pieces["ensemble"][:] = ensemble
+        real = rolls.dense(rows)
+        _set_presence(rehearsal, pieces, real)
+        _set_pull(rehearsal, pieces, real)
+        _set_pace(rehearsal, pieces, real)
 
 
-def _too_much_presence(sounding: np.ndarray, heard: np.ndarray) -> np.ndarray:
-    """Return what to take off the logits ``(R, steps, V)`` of voices that sound too often."""
-    pitch, _ = ranked_voices(heard, sounding.shape[-1])
+def _set_presence(rehearsal: Rehearsal, pieces: Pieces, real: np.ndarray) -> None:
+    """Let the voices of an ensemble sound as often as in training rolls ``(R, *SHAPE)``."""
+    _, sounding = rehearsal.play(pieces)
+    pitch, _ = ranked_voices(real.any(-1), sounding.shape[-1])
     silent = 1 - np.clip((pitch >= 0).mean((0, 1)), RAREST, 1 - RAREST)
     pairs = zip(sounding.reshape(-1, len(silent)).T, silent, strict=True)
-    return np.array([np.quantile(of_voice, share) for of_voice, share in pairs])
+    table = rehearsal.generator.get_layer("voices").tables["presence_of_ensemble"]
+    presence = table.numpy()
+    presence[pieces["ensemble"][0]] -= [np.quantile(voice, share) for voice, share in pairs]
+    table.assign(presence)
 
 
-def _set_pace(
-    generator: keras.Model, ensemble: int, asked: dict, voices: dict, heard: np.ndarray
-) -> None:
-    """Move some of the motion of pitch to finer levels of time, or to coarser ones.
+def _set_pull(rehearsal: Rehearsal, pieces: Pieces, real: np.ndarray) -> None:
+    """Let harmony pull an ensemble's voices together as much as its families agree."""
+    table = rehearsal.generator.get_layer("voices").pull_of_ensemble
+    learned = table.numpy()
+    to_set = np.arange(len(learned)) == pieces["ensemble"][0]
 
-    Args:
-        generator: whose pace to set.
-        ensemble: of which one.
-        asked: what the generator is asked to play,
-        voices: and how it does.
-        heard: where notes sound in training rolls ``(R, steps, PITCHES, F)``.
-    """
-    tables = [generator.get_layer(f"{name}_pace").of_ensemble for name in ("harmony", "heading")]
+    def nearness() -> float:
+        return -tonal_distance(rehearsal.play(pieces)[0])
+
+    if wanted := tonal_distance(real):
+        turn = lambda by: table.assign(learned + by * to_set)  # noqa: E731
+        tune(turn, nearness, -wanted, TRIED_PULL, MOST_PULL)
+
+
+def _set_pace(rehearsal: Rehearsal, pieces: Pieces, real: np.ndarray) -> None:
+    """Move some of an ensemble's motion of pitch to finer levels of time, or to coarser ones."""
+    names = ("harmony", "heading")
+    tables = [rehearsal.generator.get_layer(f"{name}_pace").of_ensemble for name in names]
     learned = [table.numpy() for table in tables]
 
-    def move(by: float) -> None:
+    def turn(by: float) -> None:
         for table, rows in zip(tables, learned, strict=True):
             moved = rows.copy()
-            moved[ensemble] += by * np.linspace(0, 1, LEVELS)
+            moved[pieces["ensemble"][0]] += by * np.linspace(0, 1, LEVELS)
             table.assign(moved)
 
-    def used(voices: dict) -> float:
-        return used_pitch_classes(binary_roll(**voices).numpy().any(-1))
+    def used() -> float:
+        return used_pitch_classes(rehearsal.play(pieces)[0])
 
-    wanted, now = used_pitch_classes(heard), used(voices)
-    tried = TRIED if now < wanted else -TRIED
-    move(tried)
-    # About linear, as far as we go; where it does next to nothing, it is left alone.
-    each = (used(generator(asked)) - now) / tried
-    move(np.clip((wanted - now) / each, -MOST, MOST) if each > 0.01 else 0.0)
-
-
-def used_pitch_classes(sounding: np.ndarray) -> float:
-    """Return how many pitch classes sound in a bar, mean over bars that sound; 0 if none does.
-
-    Args:
-        sounding: ``bool (R, steps, PITCHES, F)``.
-    """
-    in_bars = sounding.any(-1).reshape(len(sounding), BARS, -1, sounding.shape[2] // 12, 12)
-    found = in_bars.any((2, 3)).sum(-1)
-    return float(found[found > 0].mean()) if found.any() else 0.0
+    tune(turn, used, used_pitch_classes(real), TRIED, MOST)

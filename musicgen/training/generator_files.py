@@ -104,7 +104,7 @@ def set_arrays(
     for path, variable in _variables(generator).items():
         value = values.get(path, np.zeros(0, np.float32))
         kind = next((kind for kind in names if kind[:-1] in path), None)
-        if kind and value.shape[1:] == variable.shape[1:]:
+        if kind and len(value) and value.shape[1:] == variable.shape[1:]:
             theirs, ours = names[kind]
             rows = variable.numpy()
             for index, name in enumerate(ours):

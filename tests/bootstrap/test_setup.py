@@ -43,7 +43,8 @@ def test_a_changed_lock_is_installed(setup, tmp_path, monkeypatch):
     setup.main()
     assert any("--require-hashes" in command for command in commands)
     assert any("--editable" in command for command in commands)
-    assert json.loads((tmp_path / "stamp.json").read_text())["fingerprint"] == setup.fingerprint(setup.INPUTS)
+    stamp = json.loads((tmp_path / "stamp.json").read_text())
+    assert stamp["fingerprint"] == setup.fingerprint(setup.INPUTS)
 
 
 def test_a_gpu_gets_cudas_libraries_once(setup, monkeypatch):

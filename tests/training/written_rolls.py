@@ -2,9 +2,13 @@
 
 import numpy as np
 
+from musicgen.music.family import Family
 from musicgen.music.grid import GRID_NOTE, GridScore
 from musicgen.representation.pianoroll import active_cells, to_roll
 from musicgen.training.rolls import Rolls
+
+SLOW = [(16 * bar, 16, 60 + bar, Family.KEYBOARD) for bar in range(4)]
+QUICK = [(step, 1, 60 + step % 7, Family.KEYBOARD) for step in range(64)]
 
 
 def rolls_of(scores, ensembles):
