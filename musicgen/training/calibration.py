@@ -65,11 +65,14 @@ def _set_pull(rehearsal: Rehearsal, pieces: Pieces, real: np.ndarray) -> None:
     learned = table.numpy()
     to_set = np.arange(len(learned)) == pieces["ensemble"][0]
 
-    def nearness() -> float:
-        return -tonal_distance(rehearsal.play(pieces)[0])
+    def turn(by: float) -> None:
+        table.assign(learned + by * to_set)
 
-    if wanted := tonal_distance(real):
-        turn = lambda by: table.assign(learned + by * to_set)  # noqa: E731
+    def nearness() -> float:
+        return -(tonal_distance(rehearsal.play(pieces)[0]) or 0.0)
+
+    wanted = tonal_distance(real)
+    if wanted is not None:
         tune(turn, nearness, -wanted, TRIED_PULL, MOST_PULL)
 
 

@@ -38,10 +38,10 @@ def used_pitch_classes(rolls: np.ndarray) -> float:
     return float(found[found > 0].mean()) if found.any() else 0.0
 
 
-def tonal_distance(rolls: np.ndarray) -> float:
+def tonal_distance(rolls: np.ndarray) -> float | None:
     """Return how far apart two families are in tonal space, mean over beats in which both sound.
 
-    0 where no two ever do. See ``evaluation.measures.harmony.tonal_distance``, of a score.
+    None where no two ever do. See ``evaluation.measures.harmony.tonal_distance``, of a score.
 
     Args:
         rolls: ``bool (R, *SHAPE)``.
@@ -53,4 +53,4 @@ def tonal_distance(rolls: np.ndarray) -> float:
     both = (notes[:, first] * notes[:, second])[..., 0] > 0
     centroids = chroma @ TONAL_CENTROIDS / np.maximum(notes, 1)
     apart = np.linalg.norm(centroids[:, first] - centroids[:, second], axis=-1)
-    return float(apart[both].mean()) if both.any() else 0.0
+    return float(apart[both].mean()) if both.any() else None
