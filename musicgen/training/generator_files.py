@@ -102,9 +102,14 @@ def set_arrays(
         BadInput: an array is missing or of another shape.
     """
     for path, variable in _variables(generator).items():
-        value = values.get(path, np.zeros(0, np.float32))
+        if path not in values:
+            raise BadInput(
+                f"The model to start from has no {path}: it is of another version; "
+                "start from one that this version has trained."
+            )
+        value = values[path]
         kind = next((kind for kind in names if kind[:-1] in path), None)
-        if kind and len(value) and value.shape[1:] == variable.shape[1:]:
+        if kind and value.shape[1:] == variable.shape[1:]:
             theirs, ours = names[kind]
             rows = variable.numpy()
             for index, name in enumerate(ours):

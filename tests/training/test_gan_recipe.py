@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import onnxruntime
 import pytest
@@ -143,6 +145,13 @@ def test_a_bundle_of_another_width_is_no_start(dataset, bundle):
     other = make_recipe(dataset, width=16)
     with pytest.raises(BadInput, match="train with the latent_dim and width"):
         other.start_from(other.build(), bundle)
+
+
+def test_a_bundle_of_another_version_is_no_start(dataset, bundle):
+    weights = {path: x for path, x in bundle.weights.items() if not path.startswith("voices/pull_")}
+    recipe = make_recipe(dataset)
+    with pytest.raises(BadInput, match="no voices/pull_of_ensemble: it is of another version"):
+        recipe.start_from(recipe.build(), replace(bundle, weights=weights))
 
 
 @pytest.mark.parametrize(
