@@ -27,8 +27,7 @@ class Pace(keras.layers.Layer):
 
     def build(self, *_) -> None:
         """Create the weights."""
-        # What varies by a normal's exponential is higher in the mean than what does not.
-        rows = np.log(np.maximum(self._shares, 1e-12)) - np.square(self._variety).sum(1) / 2
+        rows = np.log(np.maximum(self._shares, 1e-12)) - raised(self._variety)
         self.of_ensemble = self._weight("of_ensemble", rows)
         self.variety = self._weight("variety_of_ensemble", self._variety)
         self.of_composer = self.add_weight(
@@ -44,3 +43,11 @@ class Pace(keras.layers.Layer):
     def _weight(self, name: str, value: np.ndarray) -> keras.Variable:
         initial = keras.initializers.Constant(value.astype(np.float32))
         return self.add_weight(value.shape, initial, name=name)
+
+
+def raised(variety: np.ndarray) -> np.ndarray:
+    """Return by how much variety ``(E, PACES, LEVELS)`` raises logarithms of means ``(E, LEVELS)``.
+
+    What varies by a normal's exponential is higher in the mean than what does not.
+    """
+    return np.square(variety).sum(1) / 2

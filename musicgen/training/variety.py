@@ -7,6 +7,7 @@ than those of the training music do.
 import keras
 import numpy as np
 
+from musicgen.models.pace import raised
 from musicgen.training.rehearsal import PIECES, Rehearsal, tune
 from musicgen.training.roll_measures import attack_spread
 from musicgen.training.rolls import Rolls
@@ -45,9 +46,8 @@ def _turn_variety(generator: keras.Model):
 
     def turn(by: float) -> None:
         for pace, (rows, variety) in zip(paces, learned, strict=True):
-            pace.variety.assign(variety * np.exp(by))
-            # What varies by a normal's exponential is higher in the mean than what does not.
-            more = np.square(pace.variety.numpy()) - np.square(variety)
-            pace.of_ensemble.assign(rows - more.sum(1) / 2)
+            more = variety * np.exp(by)
+            pace.variety.assign(more)
+            pace.of_ensemble.assign(rows + raised(variety) - raised(more))
 
     return turn
