@@ -36,9 +36,9 @@ def find_python():
     )
 
 
-def version_of(path):
-    """Return major and minor version of a Python, None if it does not run."""
-    code = "import sys; print(*sys.version_info[:2])"
+def version_of(path, *modules):
+    """Return major and minor version of a Python, None if it does not run or lacks a module."""
+    code = f"import {', '.join(('sys', *modules))}; print(*sys.version_info[:2])"
     try:
         answer = subprocess.check_output([path, "-c", code], stderr=subprocess.DEVNULL)
         return [int(part) for part in answer.split()]

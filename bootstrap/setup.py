@@ -37,7 +37,8 @@ def install(wanted, gpu):
     """Make the environment from the lock, with CUDA's libraries where there is a GPU."""
     start = time.time()
     python = preflight.check(PROJECT, gpu)
-    if preflight.version_of(PYTHON) != list(preflight.VERSION):
+    # pip is what comes last into an environment: without it the making was interrupted.
+    if preflight.version_of(PYTHON, "pip") != list(preflight.VERSION):
         run(python, "-m", "venv", "--clear", VENV)
     uv_lock = os.path.join(PROJECT, "bootstrap", "uv.txt")
     run(PYTHON, "-m", "pip", "install", "--quiet", "--require-hashes", "-r", uv_lock)

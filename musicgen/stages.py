@@ -31,7 +31,8 @@ class StageFailed(MusicgenError):
     Attributes:
         exit_code: of the process; negative for the signal that ended it.
         message: the last line that it wrote on standard error.
-        result: the JSON object that it printed all the same (a verdict, say), else None.
+        result: the JSON object that it printed all the same (a verdict, say), else None; None of
+            what a signal ended, for that is no verdict.
     """
 
     def __init__(self, exit_code: int, message: str, result: dict[str, Any] | None = None) -> None:
@@ -140,6 +141,7 @@ class StageProcess:
             message = "The stage ended without printing its result as a JSON object."
         elif exit_code < 0:
             message = f"The stage {how_it_ended(exit_code)}. Its last words: {message}"
+            result = None
         raise StageFailed(exit_code, message, result)
 
 

@@ -90,9 +90,15 @@ def test_success_without_a_result_is_a_failure():
     assert lines == ["not json"]
 
 
-def test_death_by_signal_is_named():
-    with pytest.raises(StageFailed, match=r"SIGKILL, perhaps for want of memory"):
-        stage("import os; os.kill(os.getpid(), 9)").run()
+def test_death_by_signal_is_named_and_is_no_verdict():
+    code = """
+import os
+print('{"run_id": "x"}', flush=True)
+os.kill(os.getpid(), 9)
+"""
+    with pytest.raises(StageFailed, match=r"SIGKILL, perhaps for want of memory") as caught:
+        stage(code).run()
+    assert caught.value.result is None
 
 
 def test_output_without_end_of_line_and_bytes_that_are_no_text():

@@ -23,7 +23,9 @@ class AirflowClient:
     ) -> None:
         self._credentials = {"username": user, "password": password}
         transport = httpx.HTTPTransport(retries=3)
-        self._http = httpx.Client(base_url=base_url, timeout=timeout_seconds, transport=transport)
+        self._http = httpx.Client(
+            base_url=base_url, timeout=timeout_seconds, transport=transport, trust_env=False
+        )
 
     def log_in(self) -> None:
         """Get a token, which lasts a day."""
@@ -38,7 +40,7 @@ class AirflowClient:
     def wait_for_dag(self, dag_id: str) -> None:
         """Wait until the DAG has been read from its file."""
         deadline = time.monotonic() + PARSE_SECONDS
-        while not self._call("GET", f"/dags/{dag_id}").is_success:
+        while not self._send("GET", f"/api/v2/dags/{dag_id}").is_success:
             for error in self.request("GET", "/api/v2/importErrors")["import_errors"]:
                 if dag_id in error["filename"]:
                     raise MusicgenError(f"Airflow cannot read {dag_id}: {error['stack_trace']}")
@@ -48,7 +50,7 @@ class AirflowClient:
 
     def ensure_pool(self, name: str, slots: int, description: str) -> None:
         """Create a pool unless it is there."""
-        if self._call("GET", f"/pools/{name}").is_success:
+        if self._send("GET", f"/api/v2/pools/{name}").is_success:
             return
         document = {"name": name, "slots": slots, "description": description}
         self.request("POST", "/api/v2/pools", json=document)
@@ -83,16 +85,16 @@ class AirflowClient:
 
     def request(self, method: str, path: str, **options: Any) -> Any:
         """Send any other request; ``options`` are httpx's. Returns the JSON of the answer."""
-        try:
-            answer = self._http.request(method, path, **options)
-        except httpx.HTTPError as error:
-            raise MusicgenError(f"Airflow at {self._http.base_url} is gone ({error}).") from None
+        answer = self._send(method, path, **options)
         if not answer.is_success:
             raise MusicgenError(f"Airflow refused {method} {path}: {answer.text[:500]}")
         return answer.json()
 
-    def _call(self, method: str, path: str) -> httpx.Response:
-        return self._http.request(method, f"/api/v2{path}")
+    def _send(self, method: str, path: str, **options: Any) -> httpx.Response:
+        try:
+            return self._http.request(method, path, **options)
+        except httpx.HTTPError as error:
+            raise MusicgenError(f"Airflow at {self._http.base_url} is gone ({error}).") from None
 
 
 def _run_path(dag_id: str, run_id: str) -> str:

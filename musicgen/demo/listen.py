@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -35,11 +36,12 @@ def listen(api_url: str, version: str, directory: Path) -> Piece:
     """
     directory.mkdir(parents=True, exist_ok=True)
     paths = []
-    with httpx.Client(base_url=api_url, headers=settings().api_headers, timeout=120) as http:
-        _checked(http.post("/v1/models/reload"))
-        asked = {"seed": SEED, "bars": BARS, "composer": _first_composer(http)}
+    with _client(api_url) as http:
+        _asked(http, "POST", "/v1/models/reload")
+        wish = {"seed": SEED, "bars": BARS, "composer": _first_composer(http)}
         for suffix, media_type in TYPES.items():
-            answer = _checked(http.post("/v1/generate", json=asked, headers={"Accept": media_type}))
+            headers = {"Accept": media_type}
+            answer = _asked(http, "POST", "/v1/generate", json=wish, headers=headers)
             played = answer.headers.get("X-Musicgen-Version")
             if played != version:
                 raise MusicgenError(f"The API plays {played}, but the champion is {version}.")
@@ -54,12 +56,21 @@ def _first_composer(http: httpx.Client) -> str:
 
     A model that is told nothing plays what all its composers have in common, which is long chords.
     """
-    families = _checked(http.get("/v1/options")).json()["families"]
-    composers = next(family["composers"] for family in families if family["is_champion"])
+    families = _asked(http, "GET", "/v1/options").json()["families"]
+    composers = next((family["composers"] for family in families if family["is_champion"]), [])
     return next((name for name in composers if name != UNKNOWN), UNKNOWN)
 
 
-def _checked(answer: httpx.Response) -> httpx.Response:
+def _client(api_url: str) -> httpx.Client:
+    headers = settings().api_headers
+    return httpx.Client(base_url=api_url, headers=headers, timeout=120, trust_env=False)
+
+
+def _asked(http: httpx.Client, method: str, path: str, **options: Any) -> httpx.Response:
+    try:
+        answer = http.request(method, path, **options)
+    except httpx.HTTPError as error:
+        raise MusicgenError(f"The API at {http.base_url} does not answer ({error}).") from None
     if not answer.is_success:
-        raise MusicgenError(f"The API refused {answer.request.url.path}: {answer.text[:500]}")
+        raise MusicgenError(f"The API refused {path}: {answer.text[:500]}")
     return answer

@@ -127,8 +127,14 @@ def airflow_environment(home_path: Path) -> dict[str, str]:
 
 
 def inherited_environment() -> dict[str, str]:
-    """Return this process's environment without what would lead Airflow elsewhere."""
-    return {key: value for key, value in os.environ.items() if not key.startswith("AIRFLOW__")}
+    """Return this process's environment without what would lead Airflow elsewhere.
+
+    What is on this machine is not asked for by way of a proxy.
+    """
+    kept = {key: value for key, value in os.environ.items() if not key.startswith("AIRFLOW__")}
+    direct = os.environ.get("no_proxy") or os.environ.get("NO_PROXY")
+    direct = ",".join(filter(None, (direct, HOST, "localhost")))
+    return {**kept, "no_proxy": direct, "NO_PROXY": direct}
 
 
 def _airflow_component(

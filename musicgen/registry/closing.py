@@ -34,5 +34,5 @@ def close_run(name: str) -> ClosingResult:
         mlflow = client()
         known = mlflow.search_experiments(filter_string="name LIKE 'musicgen-%'")
         experiments = [experiment.experiment_id for experiment in known]
-        found = PipelineRun.find(mlflow, experiments, name) if experiments else None
+        found = PipelineRun.settle(mlflow, experiments, name) if experiments else None
         return ClosingResult(found.abandon() if found else [])

@@ -115,7 +115,7 @@ def conclude(
     try:
         mlflow = client()
         experiments = {mlflow.get_run(run_id).info.experiment_id for run_id in run_ids}
-        found = PipelineRun.find(mlflow, list(experiments), airflow_run)
+        found = PipelineRun.settle(mlflow, list(experiments), airflow_run)
         if found:
             experiment_id = mlflow.get_run(found.run_id).info.experiment_id
             tags = {"musicgen.outcome": reason, "musicgen.champion": champion}

@@ -32,7 +32,8 @@ class TrainingConfig(Ranged):
         stopping_patience: epochs without a better validation before training ends.
         samples_every: epochs between two sets of generated samples; 0 makes none.
         samples: scores in a set.
-        steps_per_execution: steps in one call of the compiled function.
+        steps_per_execution: steps in one call of the compiled function; an epoch is a whole
+            number of calls.
         mixed_precision: compute in float16 where the device gains from it (GPUs).
     """
 
@@ -49,6 +50,18 @@ class TrainingConfig(Ranged):
     samples: int = ranged(2, 1)
     steps_per_execution: int = ranged(1, 1)
     mixed_precision: bool = False
+
+    def check(self) -> None:
+        """See that settings go together; Keras would train for more steps than an epoch has.
+
+        Raises:
+            BadInput: they do not.
+        """
+        if self.steps_per_epoch % self.steps_per_execution:
+            raise BadInput(
+                f"steps_per_epoch is {self.steps_per_epoch}; give a multiple of "
+                f"steps_per_execution, {self.steps_per_execution}."
+            )
 
     @property
     def total_steps(self) -> int:
@@ -77,8 +90,8 @@ def load_plan(family: str, profile: str, overrides: dict[str, Value] | None = No
         overrides: values by field name, of either table; text is parsed as the field's type.
 
     Raises:
-        BadInput: there is no such family, profile or field, or a value is not of the field's type
-            or range.
+        BadInput: there is no such family, profile or field, a value is not of the field's type
+            or range, or values do not go together.
     """
     if family not in OPTIONS:
         raise BadInput(f"There is no model family {family!r}; choose {' or '.join(OPTIONS)}.")
@@ -92,6 +105,7 @@ def load_plan(family: str, profile: str, overrides: dict[str, Value] | None = No
     )
     for name, value in (overrides or {}).items():
         plan = _override(plan, name, value)
+    plan.training.check()
     return plan
 
 

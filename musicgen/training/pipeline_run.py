@@ -7,6 +7,7 @@ from mlflow.utils.mlflow_tags import MLFLOW_PARENT_RUN_ID
 from musicgen.training.filters import quoted
 
 PIPELINE_TAG = "musicgen.pipeline_run"
+TRAINED = "musicgen.trained."
 
 
 class PipelineRun:
@@ -21,14 +22,42 @@ class PipelineRun:
         cls, client: MlflowClient, experiment_ids: list[str], name: str
     ) -> "PipelineRun | None":
         """Return the parent of a pipeline run, the oldest if two tasks made one each."""
+        found = cls._all(client, experiment_ids, name)
+        return found[0] if found else None
+
+    @classmethod
+    def settle(
+        cls, client: MlflowClient, experiment_ids: list[str], name: str
+    ) -> "PipelineRun | None":
+        """Return the parent of a pipeline run that trains no more, and see that it is the only one.
+
+        Tasks that began at the same time may have seen nothing but the parent that each had made.
+        """
+        found = cls._all(client, experiment_ids, name)
+        for other in found[1:]:
+            found[0]._take_over(other)
+        return found[0] if found else None
+
+    @classmethod
+    def _all(
+        cls, client: MlflowClient, experiment_ids: list[str], name: str
+    ) -> list["PipelineRun"]:
         found = client.search_runs(
             experiment_ids,
             f"tags.`{PIPELINE_TAG}` = {quoted(name)}",
             ViewType.ACTIVE_ONLY,
-            max_results=1,
             order_by=["attributes.start_time ASC", "attributes.run_id ASC"],
         )
-        return cls(client, found[0].info.run_id) if found else None
+        return [cls(client, run.info.run_id) for run in found]
+
+    def _take_over(self, other: "PipelineRun") -> None:
+        """Become the parent of another's trainings; then it goes."""
+        for name, value in self.client.get_run(other.run_id).data.tags.items():
+            if name.startswith(TRAINED):
+                if self.client.get_run(value).data.tags.get(MLFLOW_PARENT_RUN_ID) == other.run_id:
+                    self.client.set_tag(value, MLFLOW_PARENT_RUN_ID, self.run_id)
+                self.client.set_tag(self.run_id, name, value)
+        self.client.delete_run(other.run_id)
 
     @classmethod
     def begin(
@@ -52,7 +81,7 @@ class PipelineRun:
         tags = self.client.get_run(run_id).data.tags
         if tags.get(MLFLOW_PARENT_RUN_ID) in (None, self.run_id):
             self.client.set_tag(run_id, MLFLOW_PARENT_RUN_ID, self.run_id)
-        self.client.set_tag(self.run_id, f"musicgen.trained.{label}", run_id)
+        self.client.set_tag(self.run_id, TRAINED + label, run_id)
 
     def abandon(self) -> list[str]:
         """End it as failed and its trainings as killed, those that are RUNNING; return their ids.

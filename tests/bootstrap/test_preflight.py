@@ -36,6 +36,11 @@ def test_a_python_that_does_not_run_has_no_version(tmp_path):
     assert preflight.version_of(str(tmp_path / "absent")) is None
 
 
+def test_a_python_without_a_module_has_no_version_either():
+    assert preflight.version_of(sys.executable, "pip") == [3, 11]
+    assert preflight.version_of(sys.executable, "no_such_module") is None
+
+
 def test_a_python_without_venv_names_the_package(tmp_path):
     incomplete = tmp_path / "python"
     incomplete.write_text("#!/bin/sh\nexit 1\n")

@@ -65,6 +65,17 @@ def test_music_by_another_version_is_a_failure(api, tmp_path):
         listen(url(api), "gan-1", tmp_path)
 
 
+def test_an_api_without_a_champion_is_no_traceback(api, tmp_path):
+    api.options = {"families": []}
+    listen(url(api), "lstm-3", tmp_path)
+    assert api.asked[-1] == ("/v1/generate", "unknown")
+
+
+def test_an_api_that_is_gone_is_named(tmp_path):
+    with pytest.raises(MusicgenError, match="http://127.0.0.1:1 does not answer"):
+        listen("http://127.0.0.1:1", "lstm-3", tmp_path)
+
+
 def test_a_refusal_is_quoted(api, tmp_path):
     api.status = 503
     with pytest.raises(MusicgenError, match="/v1/models/reload"):

@@ -1,6 +1,6 @@
 import pytest
 
-from musicgen.demo.services import HOST, Addresses, Ports, services
+from musicgen.demo.services import HOST, Addresses, Ports, inherited_environment, services
 from musicgen.errors import BadInput
 from musicgen.settings import Settings
 
@@ -45,6 +45,17 @@ def test_stages_log_to_the_server_and_airflow_keeps_to_our_directory(settings, t
     )
     assert scheduler.environment["MUSICGEN_TRACKING_URI"] == "http://127.0.0.1:5001"
     assert scheduler.environment["AIRFLOW_HOME"] == str(tmp_path / "airflow")
+
+
+@pytest.mark.parametrize("given", [{}, {"NO_PROXY": "corp.example"}, {"no_proxy": "corp.example"}])
+def test_services_find_each_other_without_a_proxy(monkeypatch, given):
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    inherited = inherited_environment()
+    assert inherited["NO_PROXY"] == inherited["no_proxy"]
+    assert inherited["no_proxy"].split(",") == [*given.values(), HOST, "localhost"]
 
 
 def test_addresses_follow_the_ports():

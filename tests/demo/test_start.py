@@ -32,5 +32,12 @@ def test_a_service_that_ends_is_named_with_its_log_and_takes_the_others_with_it(
     assert processes.find("web") is None
 
 
+@pytest.mark.slow
+def test_a_proxy_does_not_stand_between(processes, web_service, monkeypatch):
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
+    start_all([web_service], processes, lambda line: None)
+    assert is_healthy(web_service)
+
+
 def test_nothing_there_is_not_healthy(web_service):
     assert not is_healthy(web_service)

@@ -40,6 +40,21 @@ def test_what_died_without_a_word_is_ended(tracker, begun):
     assert close_run("manual__1").closed == []
 
 
+def test_of_two_that_began_together_one_is_left(tracker, begun):
+    first, children = begun("manual__5")
+    experiment = tracker.experiment_id("exercises")
+    tags = {"musicgen.pipeline_run": "manual__5"}
+    second = PipelineRun(
+        tracker.client, tracker.client.create_run(experiment, tags=tags).info.run_id
+    )
+    child = tracker.client.create_run(experiment).info.run_id
+    second.adopt(child, "gan.0")
+    assert set(close_run("manual__5").closed) == {first.run_id, children["RUNNING"], child}
+    assert status(tracker, first.run_id) == "FAILED"
+    assert tracker.client.get_run(second.run_id).info.lifecycle_stage == "deleted"
+    assert tracker.client.get_run(first.run_id).data.tags["musicgen.trained.gan.0"] == child
+
+
 def test_a_run_that_ended_well_is_left_alone(tracker, begun):
     parent, children = begun("manual__3")
     tracker.client.set_terminated(children["RUNNING"])

@@ -48,6 +48,7 @@ def test_overrides_reach_both_tables():
         ("quick", {"hidden_dropout": 1.5}, r"hidden_dropout is 1.5; it must lie in 0–0.95"),
         ("quick", {"valid_windows": "0"}, "valid_windows is 0"),
         ("quick", {"learning_rate": "nan"}, "learning_rate is nan; it must be at least 0"),
+        ("full", {"steps_per_epoch": 15}, "is 15; give a multiple of steps_per_execution, 10"),
     ],
 )
 def test_bad_choices_are_named(profile, overrides, message):
