@@ -3,7 +3,7 @@ CORPUS ?= music21
 PROFILE ?= quick
 CORPUS_URI ?=
 RUN = .venv/bin/
-DEMO = --corpus '$(CORPUS)' --profile '$(PROFILE)' $(if $(CORPUS_URI),--from '$(CORPUS_URI)')
+DEMO = --corpus "$$CORPUS" --profile "$$PROFILE" --from "$$CORPUS_URI"
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo stop serve test lint format lock clean compose-check
@@ -15,6 +15,9 @@ setup: ## Make .venv from the lock, once
 	@command -v python3 >/dev/null || { echo 'Install Python 3.11: sudo apt-get install python3.11 python3.11-venv'; exit 2; }
 	@python3 bootstrap/setup.py
 
+demo: export CORPUS := $(CORPUS)
+demo: export PROFILE := $(PROFILE)
+demo: export CORPUS_URI := $(CORPUS_URI)
 demo: setup ## Run the whole pipeline and hear its champion (CORPUS, CORPUS_URI, PROFILE)
 	@$(RUN)musicgen demo $(DEMO)
 

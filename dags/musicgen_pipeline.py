@@ -58,7 +58,7 @@ page then plays it.
 
 **For engineers.** Each task runs `musicgen STAGE … --json` as a process of its own and hands on
 URIs. Stages are idempotent: what is there already is found by its id and not made again, so a run
-may be cleared, retried or triggered twice. Training waits for the one-slot pool `gpu`.
+may be cleared, retried or triggered twice. Trainings wait for the pool `gpu`.
 Runs start from the form, every Monday at 03:00 UTC, or on an event of the Asset
 `musicgen_new_data`, whose `extra` may name `corpus` and `corpus_uri`. Of several that came
 meanwhile a run serves the oldest; `hand_on_other_data` hands the others to the next run.
@@ -104,7 +104,7 @@ def musicgen_pipeline():
     news, preprocess, validate = make_dataset(request)
     dataset_uri = preprocess.output["dataset_uri"]
 
-    with TaskGroup("training", tooltip="Each trial a task, one at a time") as training:
+    with TaskGroup("training", tooltip="Each trial a task") as training:
         trained = {family: train_family(family, request, dataset_uri) for family in FAMILIES}
         best = {family: choose_best(family, trials) for family, trials in trained.items()}
         runs = task(collect_runs, trigger_rule=TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS)(best)

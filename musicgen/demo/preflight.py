@@ -16,8 +16,11 @@ from musicgen.errors import BadInput
 from musicgen.settings import as_uri
 from musicgen.storage import local_path
 
+PROFILES = ("quick", "standard", "full")
 DISK_BYTES = 2 * 2**30
 MEMORY_BYTES = 4 * 2**30
+TRAINING_BYTES = 2 * 2**30
+"""A second training takes so much more, and some to spare."""
 
 
 @contextlib.contextmanager
@@ -73,6 +76,26 @@ def check_room(home_path: Path) -> None:
             f"Only {_gib(available)} of memory is available, and the demonstration needs "
             f"{_gib(MEMORY_BYTES)}: end some other programs and try again."
         )
+
+
+def trainings_at_once() -> int:
+    """Return how many trainings this machine takes side by side: 1 or 2.
+
+    Neither model keeps several cores busy by itself, so two take less time than one after the
+    other. A GPU is for one.
+    """
+    has_room = psutil.virtual_memory().available >= MEMORY_BYTES + TRAINING_BYTES
+    return 2 if has_room and shutil.which("nvidia-smi") is None else 1
+
+
+def check_profile(profile: str) -> None:
+    """Make sure that the pipeline's form offers a profile.
+
+    Raises:
+        BadInput: it does not.
+    """
+    if profile not in PROFILES:
+        raise BadInput(f"There is no profile {profile!r}; choose {', '.join(PROFILES)}.")
 
 
 def corpus_location(corpus: str, location: str | None) -> str | None:

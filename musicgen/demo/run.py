@@ -20,6 +20,7 @@ from musicgen.demo.services import Addresses, Ports, airflow_home, services
 from musicgen.demo.start import start_all
 from musicgen.demo.training_progress import TrainingProgress
 from musicgen.demo.watch import failure, watch
+from musicgen.errors import MusicgenError
 from musicgen.settings import Settings, settings
 
 DAG_ID = "musicgen_pipeline"
@@ -68,9 +69,11 @@ def demo(
         conf: further fields of the DAG's form.
 
     Raises:
-        BadInput: a port is taken, room is short, a demonstration runs already, no such corpus.
+        BadInput: a port is taken, room is short, a demonstration runs already, or there is no such
+            corpus or profile.
         MusicgenError: a service, a task or the API failed; the message names its log.
     """
+    preflight.check_profile(profile)
     here, ports, console = settings(), Ports.from_environment(), Console(stderr=True)
     form = {
         "corpus": corpus,
@@ -131,6 +134,9 @@ def _run_and_listen(
     run = _run(airflow, form, addresses, airflow_home(here) / "logs", console)
     evaluation = airflow.result(DAG_ID, run["dag_run_id"], "selection.evaluate_models")
     promotion = airflow.result(DAG_ID, run["dag_run_id"], "selection.promote_champion")
+    if not promotion["champion"]:
+        found = evaluation["report_uri"]
+        raise MusicgenError(f"Nobody is on stage: {promotion['reason']}. What was found: {found}")
     measured = storage.read_json(storage.join(evaluation["evaluation_uri"], "scores.json"))
     return {
         "promotion": promotion,
@@ -152,7 +158,7 @@ def _run(
     """Trigger a run as a click would and follow it; return it once it has succeeded."""
     airflow.log_in()
     airflow.wait_for_dag(DAG_ID)
-    airflow.ensure_pool("gpu", 1, "Trainings, one at a time")
+    airflow.ensure_pool("gpu", preflight.trainings_at_once(), "Trainings at once")
     airflow.unpause(DAG_ID)
     run_id = _same_or_new_run(airflow, form, console)
     console.print(f"Run {run_id} of {DAG_ID} at {addresses.airflow}/dags/{DAG_ID}", soft_wrap=True)

@@ -22,6 +22,9 @@ STYLES = {
 
 UNSAID = ("waiting", "scheduled", "queued")
 
+Details = Mapping[tuple[str, int], str]
+"""Progress of trainings, by model family and number of the trial, which its task is mapped by."""
+
 
 @dataclass(frozen=True)
 class TaskRow:
@@ -48,13 +51,13 @@ class Display(Protocol):
 
 
 def task_rows(
-    instances: Sequence[Mapping[str, Any]], details: Mapping[str, str], now: datetime
+    instances: Sequence[Mapping[str, Any]], details: Details, now: datetime
 ) -> list[TaskRow]:
     """Turn Airflow's task instances into rows.
 
     Args:
         instances: as the REST API tells them.
-        details: progress by model family; shown with the running training of that family.
+        details: shown with the trainings that run.
         now: what running tasks are measured to.
     """
     several = {each["task_id"] for each in instances if each["map_index"] > 0}
@@ -101,7 +104,7 @@ class _Lines:
 
 
 def _row(
-    instance: Mapping[str, Any], is_one_of_several: bool, details: Mapping[str, str], now: datetime
+    instance: Mapping[str, Any], is_one_of_several: bool, details: Details, now: datetime
 ) -> TaskRow:
     state = instance["state"] or "waiting"
     name = instance["task_id"]
@@ -109,8 +112,8 @@ def _row(
         name += f" ({_trial_name(instance)})"
     detail = ""
     if state == "running":
-        found = [text for family, text in details.items() if f"train_{family}" in name]
-        detail = found[0] if found else ""
+        family = instance["task_id"].rpartition("train_")[2]
+        detail = details.get((family, instance["map_index"]), "")
     return TaskRow(name, state, _seconds(instance, now), detail)
 
 

@@ -16,14 +16,15 @@ class TrainingProgress:
     """
 
     def __init__(self, tracking_url: str, corpus: str, airflow_run: str) -> None:
-        self._http = httpx.Client(base_url=f"{tracking_url}/api/2.0/mlflow", timeout=5)
+        url = f"{tracking_url}/api/2.0/mlflow"
+        self._http = httpx.Client(base_url=url, timeout=5, trust_env=False)
         self._experiment = f"musicgen-{corpus}"
         self._filter = f"tags.`musicgen.airflow_run` = '{airflow_run}'"
 
-    def lines(self) -> dict[str, str]:
-        """Return by family what its running training has come to."""
+    def lines(self) -> dict[tuple[str, int], str]:
+        """Return what running trainings have come to, by family and number of the trial."""
         try:
-            return {_family(run): _described(run) for run in self._running()}
+            return {_trial(run): _described(run) for run in self._running()}
         except (httpx.HTTPError, KeyError, ValueError):
             return {}
 
@@ -59,6 +60,6 @@ def _described(run: Mapping[str, Any]) -> str:
     return describe(metrics, {each["key"]: each["value"] for each in data.get("params", [])})
 
 
-def _family(run: dict[str, Any]) -> str:
+def _trial(run: dict[str, Any]) -> tuple[str, int]:
     tags = {tag["key"]: tag["value"] for tag in run["data"].get("tags", [])}
-    return tags["musicgen.family"]
+    return tags["musicgen.family"], int(tags.get("musicgen.trial", 0))

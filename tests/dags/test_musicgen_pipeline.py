@@ -79,7 +79,7 @@ def test_the_report_holds_nothing_back_and_is_made_of_unsound_datasets_too(dag):
     assert analyse.trigger_rule == TriggerRule.ALL_DONE_MIN_ONE_SUCCESS
 
 
-def test_trainings_share_the_one_slot_pool_and_nothing_else_does(dag):
+def test_trainings_share_a_pool_and_nothing_else_does(dag):
     pooled = {task.task_id for task in dag.tasks if task.pool == prepare.GPU_POOL}
     assert pooled == {"training.train_lstm", "training.train_gan"}
 

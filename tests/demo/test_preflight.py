@@ -40,6 +40,28 @@ def test_too_little_memory_names_the_remedy(tmp_path, monkeypatch):
         preflight.check_room(tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("gib", "driver", "trainings"), [(5, None, 1), (7, None, 2), (7, "/usr/bin/nvidia-smi", 1)]
+)
+def test_trainings_run_side_by_side_where_there_is_room_and_no_gpu(
+    monkeypatch, gib, driver, trainings
+):
+    memory = SimpleNamespace(available=gib * 2**30)
+    monkeypatch.setattr(preflight.psutil, "virtual_memory", lambda: memory)
+    monkeypatch.setattr(preflight.shutil, "which", lambda program: driver)
+    assert preflight.trainings_at_once() == trainings
+
+
+def test_the_profiles_are_those_of_the_form():
+    from musicgen_form import pipeline_form
+
+    offered = pipeline_form()["profile"].schema["enum"]
+    for profile in offered:
+        preflight.check_profile(profile)
+    with pytest.raises(BadInput, match=f"'fast'; choose {', '.join(offered)}"):
+        preflight.check_profile("fast")
+
+
 def test_a_relative_directory_means_the_same_everywhere(tmp_path, monkeypatch):
     (tmp_path / "midi").mkdir()
     monkeypatch.chdir(tmp_path)

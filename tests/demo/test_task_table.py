@@ -25,9 +25,10 @@ def test_rows_tell_name_state_time_and_progress():
         instance(
             "training.train_gan", "running", "2026-11-22T12:00:10Z", None, 0, "quick, trial 0"
         ),
-        instance("training.train_lstm", None),
+        instance("training.train_lstm", None, map_index=0),
     ]
-    assert task_rows(instances, {"gan": "epoch 1 of 8", "lstm": "epoch 8"}, NOW) == [
+    details = {("gan", 0): "epoch 1 of 8", ("gan", 1): "epoch 2", ("lstm", 0): "epoch 8"}
+    assert task_rows(instances, details, NOW) == [
         TaskRow("read_request", "success", 2.0),
         TaskRow("training.train_gan", "running", 20.0, "epoch 1 of 8"),
         TaskRow("training.train_lstm", "waiting"),
