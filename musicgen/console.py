@@ -31,6 +31,8 @@ PLACE_ERRORS = (
     errno.ENAMETOOLONG,
 )
 """Where something is to be written is no good place for it."""
+CLOUD_MODULES = ("google.auth", "google.api_core", "gcsfs")
+MOST_SAID = 300
 
 
 def run(app: typer.Typer) -> int:
@@ -48,10 +50,16 @@ def run(app: typer.Typer) -> int:
     except MusicgenError as error:
         return _complain(str(error), FAILURE)
     except OSError as error:
+        if _is_of_the_cloud(error):
+            return _complain(_refused(error), FAILURE)
         if error.errno not in PLACE_ERRORS:
             raise
         remedy = "Make room there or choose another place with --bucket, then run it again."
         return _complain(f"{error.strerror}: {error.filename or 'the disk'}. {remedy}", BAD_INPUT)
+    except Exception as error:
+        if not _is_of_the_cloud(error):
+            raise
+        return _complain(_refused(error), FAILURE)
     if exit_code == INTERRUPTED:
         return _complain("Interrupted; run it again to go on.", INTERRUPTED)
     return exit_code
@@ -84,6 +92,18 @@ def _usage(error: Any) -> str:
     declared = error.param.get_runtime_param().parameter_info
     sentence = complaint(name, found, Wanted(declared.min, most=declared.max))
     return f"{name}: {sentence}" if found["type"] == "value_error" else sentence
+
+
+def _is_of_the_cloud(error: Exception) -> bool:
+    """Whether it comes from Google's libraries; gcsfs says by text alone what it may not have."""
+    is_forbidden = isinstance(error, OSError) and str(error).startswith("Forbidden:")
+    return is_forbidden or type(error).__module__.startswith(CLOUD_MODULES)
+
+
+def _refused(error: Exception) -> str:
+    said = " ".join(str(error).split())[:MOST_SAID]
+    remedy = "log in with `gcloud auth application-default login`, or ask for access to the bucket"
+    return f"Google Cloud did not take it ({said}): {remedy}; else try again."
 
 
 def _complain(message: str, exit_code: int) -> int:

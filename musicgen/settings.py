@@ -35,7 +35,13 @@ class Settings:
 
     @property
     def api_headers(self) -> dict[str, str]:
-        """Return what a request to the API carries."""
+        """Return what a request to the API carries.
+
+        Raises:
+            BadInput: the key can be none.
+        """
+        if not self.api_key.isascii():
+            raise BadInput("MUSICGEN_API_KEY is no key: copy it again, letter by letter.")
         return {"Authorization": f"Bearer {self.api_key}"} if self.api_key else {}
 
     @classmethod
@@ -64,7 +70,7 @@ def as_uri(location: str) -> str:
     """Return a URI without trailing slash: a plain path becomes an absolute ``file://`` URI.
 
     Raises:
-        BadInput: it is empty, or a scheme alone.
+        BadInput: it is empty, a scheme alone, no UTF-8, or the home of a user whom nobody knows.
     """
     if not location.strip():
         raise BadInput("An empty text is no place: give a directory, a file:// or a gs:// URI.")
@@ -74,7 +80,24 @@ def as_uri(location: str) -> str:
             raise BadInput(f"{location} is a scheme alone: say what place it leads to.")
         return uri
     # Not `Path.as_uri`, whose %20 for a blank is not undone by fsspec.
-    return f"file://{Path(location).expanduser().absolute()}"
+    return f"file://{expanded(location).absolute()}"
+
+
+def expanded(location: str) -> Path:
+    """Return a path of this machine, ``~`` replaced by the home that it stands for.
+
+    Raises:
+        BadInput: there is no such home, or the name is no UTF-8, which no manifest can hold.
+    """
+    try:
+        location.encode()
+        return Path(location).expanduser()
+    except UnicodeEncodeError:
+        legible = os.fsencode(location).decode(errors="replace")
+        raise BadInput(f"The name {legible} is no UTF-8: rename it.") from None
+    except RuntimeError:
+        home = location.split("/")[0]
+        raise BadInput(f"There is no home {home}: write the path in full.") from None
 
 
 def _packaged_soundfont() -> Path:

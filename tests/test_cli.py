@@ -4,6 +4,9 @@ import sys
 
 import pytest
 import typer
+from gcsfs.retry import HttpError
+from google.api_core.exceptions import Forbidden
+from google.auth.exceptions import DefaultCredentialsError
 
 from musicgen import console
 from musicgen.cli import app, main
@@ -128,6 +131,27 @@ def test_a_value_that_cannot_be_is_said_with_what_can(arguments, sentence, monke
     monkeypatch.setattr(sys, "argv", ["musicgen", *arguments.split()])
     assert console.run(app) == 2
     assert capsys.readouterr().err == f"musicgen: {sentence}\n"
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        DefaultCredentialsError("Your default credentials\nwere not found."),
+        Forbidden("GET https://storage.googleapis.com/mine"),
+        HttpError({"message": "busy", "code": 503}),
+        OSError("Forbidden: https://storage.googleapis.com/mine"),
+    ],
+)
+def test_what_google_cloud_refuses_is_one_line_that_may_be_tried_again(error, monkeypatch, capsys):
+    def refuse(*_):
+        raise error
+
+    monkeypatch.setattr("musicgen.registry.audit.audit", refuse)
+    monkeypatch.setattr(sys, "argv", ["musicgen", "housekeeping", "audit"])
+    assert console.run(app) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("musicgen: Google Cloud did not take it (")
+    assert "gcloud auth application-default login" in line
 
 
 def test_report_keeps_standard_output_for_the_result():

@@ -82,7 +82,7 @@ def replace(uri: str, data: bytes, expected: Snapshot | None) -> None:
     if path is None:
         _write_gcs(uri, data, generation=int(expected.token) if expected else 0)
         return
-    with _locked(path):
+    with locked(path):
         found = read(uri)
         if found != expected:
             raise Conflict(f"{uri} was changed by someone else.")
@@ -90,7 +90,7 @@ def replace(uri: str, data: bytes, expected: Snapshot | None) -> None:
 
 
 @contextmanager
-def _locked(path: Path) -> Iterator[None]:
+def locked(path: Path) -> Iterator[None]:
     """Hold the lock of a file; the lock file stays, for removing it would race."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with open(path.with_name(f".{path.name}.lock"), "wb") as lock:

@@ -74,7 +74,8 @@ def verify_serving(
 def _client(api_url: str) -> httpx.Client:
     try:
         address = httpx.URL(api_url)
-    except httpx.InvalidURL as error:
+        address.host.encode("idna")
+    except (httpx.InvalidURL, UnicodeError) as error:
         raise BadInput(f"{api_url} is no address of an API ({error}).") from None
     if address.scheme not in ("http", "https") or not address.host:
         raise BadInput(f"{api_url} is no address of an API: write it as http://127.0.0.1:8000.")
@@ -89,6 +90,8 @@ def _play(http: httpx.Client, family: str | None) -> tuple[httpx.Response | None
             answer = http.post(path, json=json)
             if not answer.is_success:
                 return None, f"it answered {answer.status_code}: {answer.text[:200]}"
+        if "X-Musicgen-Generation" not in answer.headers:
+            return None, "it answered as no API of musicgen does"
     except httpx.HTTPError as error:
         return None, f"it cannot be reached ({error})"
     return answer, ""

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from importlib import resources
 
+import numpy as np
+
 from musicgen.errors import MusicgenError
 from musicgen.generation.engine import Engine
 from musicgen.generation.request import UNKNOWN, Request
@@ -78,7 +80,7 @@ def replay(engine: Engine, recorded: Sequence[Request] = ()) -> Replay:
             if number == 0:
                 _check(request, score)
                 first.append(score)
-            elif not (first[index].notes == score.notes).all():
+            elif not np.array_equal(first[index].notes, score.notes):
                 raise ReplayFailed(f"{request} was answered with other music the second time.")
     return Replay(len(requests), len(chosen), sum(best) / len(best))
 

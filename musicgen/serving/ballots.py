@@ -65,12 +65,12 @@ class Ballots:
         self._lock = threading.Lock()
 
     def keep(self, vote: Vote) -> None:
-        """Write a vote; raises OSError."""
+        """Write a vote; raises what the store does."""
         uri = storage.join(self._uri, f"{vote.voted_at:%Y-%m-%d}", f"{vote.vote_id}.json")
         storage.write_json(uri, vote.model_dump(mode="json"))
 
     def tally(self) -> Tally:
-        """Count all votes, other servers' among them; raises OSError."""
+        """Count all votes, other servers' among them; raises what the store does."""
         with self._lock:
             for name in storage.names(self._uri):
                 if name not in self._votes:

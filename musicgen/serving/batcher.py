@@ -99,15 +99,26 @@ class Batcher:
             self._thread.join(timeout=5)
 
     def _work(self) -> None:
-        turns = count()
-        while self._admitted():
-            turn = next(turns)  # of all engines: each of them has to have a step for everybody
-            if turn % TURNS == 0:
-                self._look_around()
-            for engine, streams in list(self._growing.items()):
-                self._step(engine, streams, turn)
-            self._tell()
+        turns = count()  # of all engines: each of them has to have a step for everybody
+        is_going = True
+        while is_going:
+            try:
+                is_going = self._turn(next(turns))
+            except Exception as error:  # whoever comes next needs this thread
+                log.exception("A turn failed")
+                self._clear(error)
         self._clear(unavailable("The server is shutting down; try again soon.", 5))
+
+    def _turn(self, turn: int) -> bool:
+        """Let the pieces of each engine grow by a frame; returns whether to go on."""
+        if not self._admitted():
+            return False
+        if turn % TURNS == 0:
+            self._look_around()
+        for engine, streams in list(self._growing.items()):
+            self._step(engine, streams, turn)
+        self._tell()
+        return True
 
     def _admitted(self) -> bool:
         """Wait for something to do and let it in; returns whether to go on."""
@@ -147,9 +158,9 @@ class Batcher:
         """Let just these streams of an engine grow on."""
         if streams == self._growing.get(engine):
             return
+        self._growing[engine] = streams  # first: so that they are told if the rest fails
         batch = self._batches.setdefault(engine, engine.batch())
         batch.regroup([stream.piece for stream in streams])
-        self._growing[engine] = streams
         if not streams:
             del self._growing[engine], self._batches[engine]
 
@@ -189,6 +200,7 @@ class Batcher:
         self._arrivals.clear()
         self._woken.clear()
         self._growing.clear()
+        self._batches.clear()
         self._tell()
 
 

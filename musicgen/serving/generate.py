@@ -14,7 +14,7 @@ from musicgen.generation.sound import render_wav
 from musicgen.music.grid import GridScore
 from musicgen.music.midi import write_midi
 from musicgen.registry.champion import champion
-from musicgen.settings import as_uri, settings
+from musicgen.settings import as_uri, expanded, settings
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def generate(
             suffix is another one, or the file's directory does not exist.
     """
     started = time.monotonic()
-    path = _checked(Path(output_path).expanduser())
+    path = _checked(expanded(str(output_path)))
     pointer = champion(bucket_uri, family)
     score = _played(load_engine(Bundle.load(pointer.bundle_uri)), request, end_seed)
     try:

@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import time
+from contextlib import suppress
 from typing import Any
 
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
@@ -34,16 +35,15 @@ async def jam(socket: WebSocket, parts: Parts) -> None:
     """Play a duet until either side ends it; see docs/API.md for the messages."""
     offered = socket.scope.get("subprotocols", ())
     await socket.accept(PROTOCOL if PROTOCOL in offered else None)
-    try:
-        if parts.jams.locked():
-            raise unavailable("Too many duets are being played; try again in a minute.", 60)
-        async with parts.jams:
-            await _play(socket, parts)
-    except Problem as problem:
-        await socket.send_json({**problem.document(), "type": "problem"})
-        await socket.close(TRY_AGAIN_LATER if problem.status >= 500 else POLICY_VIOLATION)
-    except WebSocketDisconnect:
-        return
+    with suppress(WebSocketDisconnect):  # also of one who does not wait to be refused
+        try:
+            if parts.jams.locked():
+                raise unavailable("Too many duets are being played; try again in a minute.", 60)
+            async with parts.jams:
+                await _play(socket, parts)
+        except Problem as problem:
+            await socket.send_json({**problem.document(), "type": "problem"})
+            await socket.close(TRY_AGAIN_LATER if problem.status >= 500 else POLICY_VIOLATION)
 
 
 async def _play(socket: WebSocket, parts: Service) -> None:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from musicgen.errors import BadInput
+from musicgen.registry.atomic import locked
 from musicgen.settings import settings
 
 PREFIX = "mg_"
@@ -31,14 +32,17 @@ class Keys:
         Raises:
             BadInput: the name is empty, or has a key already.
         """
-        entries = self._read()
         if not name.strip() or len(name) > 100:
             raise BadInput("A key belongs to somebody: give a name of at most 100 letters.")
-        if any(entry["name"] == name for entry in entries.values()):
-            raise BadInput(f"{name!r} has a key already: revoke it first, or choose another name.")
         key = PREFIX + secrets.token_urlsafe(32)
         created = datetime.now(UTC).isoformat(timespec="seconds")
-        self._write({**entries, _digest(key): {"name": name, "created": created}})
+        with locked(self._path):
+            entries = self._read()
+            if any(entry["name"] == name for entry in entries.values()):
+                raise BadInput(
+                    f"{name!r} has a key already: revoke it first, or choose another name."
+                )
+            self._write({**entries, _digest(key): {"name": name, "created": created}})
         return key
 
     def listed(self) -> list[dict[str, str]]:
@@ -51,11 +55,12 @@ class Keys:
         Raises:
             BadInput: they have none.
         """
-        entries = self._read()
-        left = {digest: entry for digest, entry in entries.items() if entry["name"] != name}
-        if len(left) == len(entries):
-            raise BadInput(f"{name!r} has no key; `musicgen keys list` shows who has one.")
-        self._write(left)
+        with locked(self._path):
+            entries = self._read()
+            left = {digest: entry for digest, entry in entries.items() if entry["name"] != name}
+            if len(left) == len(entries):
+                raise BadInput(f"{name!r} has no key; `musicgen keys list` shows who has one.")
+            self._write(left)
 
     def needed(self) -> bool:
         """Return whether any was ever made."""

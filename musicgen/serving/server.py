@@ -55,7 +55,7 @@ def _bound(host: str, port: int) -> socket.socket:
     """Take the port before anything is loaded."""
     try:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-    except socket.gaierror:
+    except (socket.gaierror, UnicodeError):
         raise BadInput(f"There is no host {host!r}: serve on 127.0.0.1 or 0.0.0.0.") from None
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

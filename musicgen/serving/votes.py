@@ -1,11 +1,13 @@
 """Blind votes between pieces: what people prefer, kept for whoever trains next."""
 
+import logging
 import uuid
+from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any, TypeVar
 
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, ConfigDict, Field
-from starlette.concurrency import run_in_threadpool
 
 from musicgen.errors import BadInput
 from musicgen.serving.ballots import Tally, Vote
@@ -14,7 +16,11 @@ from musicgen.serving.documents import ProblemDocument
 from musicgen.serving.piece_id import PieceId
 from musicgen.serving.problems import Problem, unavailable
 
+log = logging.getLogger(__name__)
+
 router = APIRouter(prefix="/v1", tags=["votes"])
+
+T = TypeVar("T")
 
 _PROBLEM = {"model": ProblemDocument, "content": {"application/problem+json": {}}}
 
@@ -66,10 +72,7 @@ async def vote(parts: Parts, body: VoteBody) -> Vote:
         versions=versions,
         best=body.best,
     )
-    try:
-        await run_in_threadpool(parts.ballots.keep, kept)
-    except OSError:
-        raise unavailable("The vote cannot be kept now: try again in a moment.", 10) from None
+    await _asked(parts, "The vote cannot be kept", parts.ballots.keep, kept)
     return kept
 
 
@@ -92,7 +95,15 @@ async def _known(parts: Service, version: str) -> None:
 )
 async def tally(parts: Parts) -> Tally:
     """Count all votes, by family and by version."""
+    return await _asked(parts, "The votes cannot be read", parts.ballots.tally)
+
+
+async def _asked(parts: Service, trouble: str, function: Callable[..., T], *arguments: Any) -> T:
+    """Call what needs the bucket; whatever that answers, and stores differ, is no fault of ours."""
     try:
-        return await parts.errands.run(parts.ballots.tally)
-    except OSError:
-        raise unavailable("The votes cannot be read now: try again in a moment.", 10) from None
+        return await parts.errands.run(function, *arguments)
+    except Problem:
+        raise
+    except Exception as error:
+        log.warning("%s (%s)", trouble, error)
+        raise unavailable(f"{trouble} now: try again in a moment.", 10) from None

@@ -78,7 +78,9 @@ def test_waiting_is_told_once(tmp_path, monkeypatch, caplog):
     assert told[0].endswith("waiting up to 1 seconds.")
 
 
-@pytest.mark.parametrize("address", ["http://[::1", "nonsense", "ftp://localhost", "http://"])
+@pytest.mark.parametrize(
+    "address", ["http://[::1", "nonsense", "ftp://localhost", "http://", "http://a..b"]
+)
 def test_what_is_no_address_is_told(tmp_path, address):
     crown(tmp_path.as_uri(), "lstm", 1)
     with pytest.raises(BadInput, match="is no address of an API"):

@@ -2,6 +2,7 @@
 
 import json
 import stat
+import threading
 
 import pytest
 from fastapi.testclient import TestClient
@@ -46,6 +47,24 @@ def test_names_are_unique_and_must_be_known(keys):
         keys.revoke("Bob")
     with pytest.raises(BadInput, match="give a name"):
         keys.add(" ")
+
+
+def test_of_two_who_change_the_keys_at_once_one_waits(keys, tmp_path, monkeypatch):
+    keys.add("Eve")
+    read = keys._read
+    other = threading.Thread(target=lambda: Keys(tmp_path / "keys.json").revoke("Eve"))
+
+    def slowly():
+        found = read()
+        if not other.ident:
+            other.start()
+            other.join(0.2)
+        return found
+
+    monkeypatch.setattr(keys, "_read", slowly)
+    keys.add("Bob")
+    other.join()
+    assert [entry["name"] for entry in Keys(tmp_path / "keys.json").listed()] == ["Bob"]
 
 
 def test_without_keys_anybody_may_ask_and_with_them_only_their_holders(guarded, keys):

@@ -148,6 +148,26 @@ def test_a_model_that_fails_takes_none_of_the_others_along(engine, monkeypatch):
     _run(scene)
 
 
+def test_a_turn_that_fails_is_the_last_for_nobody_who_comes_later(engine, monkeypatch):
+    regroup = LstmBatch.regroup
+    failures = iter([MemoryError()])
+
+    def fails_once(batch, pieces):
+        if error := next(failures, None):
+            raise error
+        regroup(batch, pieces)
+
+    monkeypatch.setattr(LstmBatch, "regroup", fails_once)
+
+    async def scene(batcher: Batcher) -> None:
+        with batcher.join(engine, LONG) as unlucky, pytest.raises(MemoryError):
+            await unlucky.score()
+        with batcher.join(engine, Request(1)) as well:
+            assert len((await well.score()).notes)
+
+    _run(scene)
+
+
 def test_those_who_wait_when_it_closes_are_told(engine):
     async def scene(batcher: Batcher) -> None:
         with batcher.join(engine, LONG) as first, batcher.join(engine, LONG) as second:

@@ -1,5 +1,7 @@
 import base64
 import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -83,6 +85,38 @@ def test_votes_that_cannot_be_read_are_said_to_be_away(client, monkeypatch):
     monkeypatch.setattr(storage, "names", away)
     answer = client.get("/v1/votes")
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "10")
+
+
+def test_a_store_with_errors_of_its_own_is_away_too(client, pieces, monkeypatch):
+    class HttpError(Exception):
+        """As that of gcsfs, which is no OSError."""
+
+    def keep(uri, document):
+        raise HttpError("503")
+
+    monkeypatch.setattr(storage, "write_json", keep)
+    answer = client.post("/v1/votes", json={"pieces": pieces, "best": None})
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "10")
+
+
+def test_the_process_is_alive_whoever_waits_for_the_bucket(client, pieces, monkeypatch):
+    hanging, is_back = threading.Semaphore(0), threading.Event()
+
+    def hang(uri, document):
+        hanging.release()
+        is_back.wait()
+
+    monkeypatch.setattr(storage, "write_json", hang)
+    body = {"pieces": pieces, "best": None}
+    with ThreadPoolExecutor(45) as voters:
+        for _ in range(45):
+            voters.submit(client.post, "/v1/votes", json=body)
+        try:
+            assert hanging.acquire(timeout=20)
+            for path in ("/healthz", "/v1/options"):
+                assert client.get(path).status_code == 200
+        finally:
+            is_back.set()
 
 
 def test_a_vote_that_cannot_be_kept_is_said_to_be_lost(client, bucket, pieces, tmp_path):

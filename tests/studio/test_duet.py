@@ -165,6 +165,20 @@ def test_an_answer_begins_on_time_however_long_the_model_reads(page, panel):
     assert min(page.evaluate("leads")) > 0
 
 
+def test_a_second_phrase_takes_the_word_from_the_first_ones_answer(page, panel):
+    page.evaluate(SLOW_READER)
+    panel.get_by_role("button", name="Play together").click()
+    panel.get_by_text("Your turn: play").wait_for()
+    with page.expect_request("**/v1/continue**"):
+        play(page, "adgk")
+    with page.expect_request("**/v1/continue**"):
+        play(page, "a")
+    page.evaluate(CALLS)
+    panel.get_by_role("button", name="Stop").click()
+    page.wait_for_timeout(2500)
+    assert "play" not in page.evaluate("() => calls")
+
+
 def test_letters_are_letters_again_after_the_duet(page, panel):
     panel.get_by_role("button", name="Play together").click()
     panel.get_by_role("button", name="Stop").click()

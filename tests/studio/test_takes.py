@@ -88,6 +88,21 @@ def test_a_vote_that_is_not_kept_is_said_and_can_be_cast_again(takes):
     assert takes.get_by_role("button", name="is best").is_enabled()
 
 
+def test_who_is_impatient_votes_once(takes, bucket_uri):
+    before = len(storage.names(f"{bucket_uri}/votes"))
+    hear_all(takes)
+    takes.evaluate(
+        """() => {
+          const buttons = [...document.querySelectorAll("button")];
+          const best = buttons.find((button) => button.textContent.endsWith("is best"));
+          best.click(); best.click();
+          buttons.find((button) => button.textContent === "No difference").click();
+        }"""
+    )
+    takes.get_by_text("All votes so far").wait_for()
+    assert len(storage.names(f"{bucket_uri}/votes")) == before + 1
+
+
 def test_takes_of_one_model_follow_one_another_by_seed(page):
     page.get_by_label("Takes").select_option("4")
     page.get_by_label("From both models").uncheck()

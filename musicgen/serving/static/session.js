@@ -121,10 +121,13 @@ export class Session extends EventTarget {
 
   async vote(best) {
     const { scene } = this;
+    if (scene.isVoting || scene.isRevealed) return;
     const ids = scene.takes.map(({ id }) => id);
+    scene.isVoting = true;
     try {
       await sendVote({ pieces: ids, best: best === null ? null : ids[best] });
     } catch (error) {
+      scene.isVoting = false;
       return this.stage.say(error.message);
     }
     const tally = await readVotes().catch(() => null); // the vote counts, whoever counts it

@@ -47,6 +47,7 @@ export class Turns {
   /** Go on for as long as the phrase was, as soon as there are notes. */
   async reply() {
     const { conversation, duet } = this;
+    this.asking?.abort(); // one voice at a time, and none after the end
     const bars = conversation.addPhrase(this.phrase);
     this.phrase = [];
     this.asking = new AbortController();
