@@ -2,6 +2,7 @@
 
 import base64
 import io
+import warnings
 from collections.abc import Sequence
 
 import matplotlib
@@ -42,7 +43,7 @@ def bars(
         axes.annotate(
             note, (value, place), (5, 0), textcoords="offset points", va="center", fontsize=8
         )
-    axes.set_yticks(places, names)
+    axes.set_yticks(places, names, parse_math=False)
     axes.set(title=title, xlabel=unit, xlim=(0, 1.6 * max(values, default=1)))
     axes.invert_yaxis()
     return _data_uri(figure)
@@ -92,8 +93,9 @@ def heat_map(title: str, rows: Sequence[str], columns: Sequence[str], counts: np
         if count:
             ink = "white" if np.log(count) < 0.55 * np.log(max(counts.max(), 2)) else "black"
             axes.text(column + 0.5, row + 0.5, f"{count}", color=ink, **_CENTRED)
-    axes.set_yticks(np.arange(len(rows)) + 0.5, rows)
-    axes.set_xticks(np.arange(len(columns)) + 0.5, columns, rotation=45, ha="right")
+    axes.set_yticks(np.arange(len(rows)) + 0.5, rows, parse_math=False)
+    slanted = {"rotation": 45, "ha": "right", "parse_math": False}
+    axes.set_xticks(np.arange(len(columns)) + 0.5, columns, **slanted)
     axes.tick_params(length=0)
     axes.set(title=title)
     axes.invert_yaxis()
@@ -117,9 +119,14 @@ def _figure(width_inches: float, height_inches: float) -> tuple[Figure, Axes]:
 
 
 def _data_uri(figure: Figure) -> str:
-    """Return the picture; equal pictures are equal bytes."""
+    """Return the picture; equal pictures are equal bytes.
+
+    Text stays text: a browser has the letters of more languages than Matplotlib's own font.
+    """
     FigureCanvasSVG(figure)
     buffer = io.BytesIO()
-    with matplotlib.rc_context({"svg.hashsalt": "musicgen"}):
+    style = {"svg.hashsalt": "musicgen", "svg.fonttype": "none"}
+    with matplotlib.rc_context(style), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing from font")
         figure.savefig(buffer, format="svg", metadata={"Date": None})
     return "data:image/svg+xml;base64," + base64.b64encode(buffer.getvalue()).decode()

@@ -33,12 +33,15 @@ def record(
     from mlflow.entities import Metric, RunStatus
     from mlflow.exceptions import MlflowException
 
+    from musicgen.training.filters import quoted
     from musicgen.training.tracking import Tracker
 
     try:
         tracker = Tracker()
         client, experiment_id = tracker.client, tracker.experiment_id(dataset.corpus)
-        same = f"tags.`{ANALYSIS_TAG}` = '{report_uri}' AND tags.`{VERSION_TAG}` = '{version}'"
+        same = (
+            f"tags.`{ANALYSIS_TAG}` = {quoted(report_uri)} AND tags.`{VERSION_TAG}` = '{version}'"
+        )
         known = client.search_runs([experiment_id], same)
         if known:
             return _entry(tracker.uri, experiment_id, known[0].info.run_id)

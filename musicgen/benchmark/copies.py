@@ -60,7 +60,7 @@ def transposed(data: bytes, copies: int) -> Iterator[bytes]:
             midi = symusic.Score.from_midi(repaired(data)) if number else None
         except (RuntimeError, ValueError):
             midi = None
-        yield data if midi is None else _transposed(midi, number)
+        yield _transposed(midi, number) if midi and midi.tracks else data
 
 
 def _transposed(midi, number: int) -> bytes:

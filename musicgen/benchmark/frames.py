@@ -6,6 +6,7 @@ a repeated one, so their vocabulary has one state and one family.
 
 import gzip
 import json
+import zlib
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -39,7 +40,7 @@ def read_frames(path: Path) -> dict[str, Pieces]:
         document = json.loads(gzip.decompress(data) if path.suffix == ".gz" else data)
     except FileNotFoundError:
         raise BadInput(f"{path} does not exist.") from None
-    except (OSError, EOFError, ValueError) as error:
+    except (OSError, EOFError, ValueError, RecursionError, zlib.error) as error:
         raise BadInput(f"{path} cannot be read as JSON ({error}); expected {form}.") from None
     if not isinstance(document, dict) or any(not _are_pieces(document.get(s)) for s in SPLITS):
         raise BadInput(f"{path} is not of the form {form}.")

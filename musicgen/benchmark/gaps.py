@@ -84,19 +84,20 @@ def gaps(reference: ExcerptSet, made: ExcerptSet, seed: int) -> dict[str, Gap]:
 
 
 def diversities(reference: ExcerptSet, made: ExcerptSet) -> dict[str, float]:
-    """Return how diverse a set is as a share of the reference, which has as many excerpts.
+    """Return how diverse a set is as a share of the reference.
 
     ``pairwise_distance`` is over all scoring measures; ``pitch_class_patterns`` and
     ``rhythm_patterns`` are numbers of distinct bars: which pitch classes sound in each beat, and in
-    which sixteenths notes begin.
+    which sixteenths notes begin; of as many excerpts on either side.
     """
+    count = min(len(reference.scores), len(made.scores))
     each = [np.ones((1, len(excerpts.scores))) for excerpts in (reference, made)]
     shares = {"pairwise_distance": float(diversity(reference, made, *each)[0])}
     for name, pattern in (
         ("pitch_class_patterns", _pitch_class_bars),
         ("rhythm_patterns", _rhythm_bars),
     ):
-        own, real = (_distinct(pattern, part.scores) for part in (made, reference))
+        own, real = (_distinct(pattern, part.scores[:count]) for part in (made, reference))
         shares[name] = own / real
     return shares
 

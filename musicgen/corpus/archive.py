@@ -69,7 +69,7 @@ def members(
                 _expect_end(tar)
     except _Refused as error:
         raise BadInput(f"{name} is refused: {error}.") from None
-    except (tarfile.TarError, zlib.error, EOFError, gzip.BadGzipFile) as error:
+    except (tarfile.TarError, zlib.error, EOFError, gzip.BadGzipFile, ValueError) as error:
         raise BadInput(f"{name} is damaged ({error}): get it again.") from None
 
 
@@ -110,6 +110,8 @@ def _check(member: tarfile.TarInfo, count: int, limits: ArchiveLimits) -> None:
     # Attributes in front of a member can change its name and kind after its header was checked.
     if count > limits.members:
         raise _Refused(f"it holds more than {limits.members:,} members")
+    if member.size > limits.total_bytes:  # to pass it over, too, would take as long as it claims
+        raise _Refused(f"it unpacks to more than {limits.total_bytes:,} bytes")
     if not (member.isreg() or member.isdir()) or member.issparse():
         raise _Refused(f"{member.name} is no plain file")
     steps = member.name.replace("\\", "/").split("/")

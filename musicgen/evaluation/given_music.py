@@ -114,3 +114,5 @@ def _midi_files(uri: str) -> Iterator[tuple[str, GridScore | UnreadableMusic]]:
                 yield name, quantize(read_midi(stream.read(Limits().bytes + 1)))
         except UnreadableMusic as error:
             yield name, error
+        except FileNotFoundError:  # a link that leads nowhere
+            yield name, UnreadableMusic("missing_file", place)

@@ -7,13 +7,17 @@ from musicgen.analysis.figures import MOST, bars, heat_map
 
 
 def drawn(uri: str) -> str:
-    """The picture as SVG, whose comments hold each text."""
+    """The picture as SVG, which holds each text."""
     return base64.b64decode(uri.partition(",")[2]).decode()
 
 
 def bar_chart(count):
     names = [f"n{number}" for number in range(count)]
     return bars("Instruments", "notes", names, range(count), names)
+
+
+def heat_of(name):
+    return heat_map("Who for whom", [name], [name], np.ones((1, 1), int))
 
 
 def heat(rows, columns):
@@ -33,9 +37,16 @@ def heat(rows, columns):
 )
 def test_what_is_left_out_is_told(picture, title):
     svg = drawn(picture)
-    assert f"<!-- {title} -->" in svg
-    assert "<!-- n23 -->" in svg
-    assert "<!-- n24 -->" not in svg
+    assert f">{title}</text>" in svg
+    assert ">n23</text>" in svg
+    assert ">n24</text>" not in svg
+
+
+@pytest.mark.parametrize("name", ["A_$x_^$", "$uicideboy$", "100% $ {a $", "武満徹"])
+def test_names_are_drawn_as_they_are(name, recwarn):
+    for picture in (bars("Composers", "notes", [name], [1], ["1"]), heat_of(name)):
+        assert f">{name}</text>" in drawn(picture)
+    assert not recwarn.list
 
 
 def test_equal_pictures_are_equal_bytes():

@@ -53,6 +53,9 @@ def test_broken_files_are_refused(tmp_path):
     path = tmp_path / "x.json.gz"
     with pytest.raises(BadInput, match="does not exist"):
         read_frames(path)
-    path.write_bytes(b"\x1f\x8bnot gzip")
-    with pytest.raises(BadInput, match="cannot be read"):
-        read_frames(path)
+    damaged = bytearray(gzip.compress(json.dumps(list(range(1000))).encode()))
+    damaged[20:30] = bytes(10)
+    for data in (b"\x1f\x8bnot gzip", bytes(damaged), gzip.compress(b"[" * 200_000)):
+        path.write_bytes(data)
+        with pytest.raises(BadInput, match="cannot be read"):
+            read_frames(path)

@@ -84,6 +84,12 @@ def test_collapse_shows_in_every_diversity():
     assert found["rhythm_patterns"] < 0.5
 
 
+def test_a_smaller_set_is_not_taken_for_a_collapse():
+    music = [small_score(seed, bars=4) for seed in range(6)]
+    found = diversities(made("real", music), made("made", music[:2]))
+    assert (found["pitch_class_patterns"], found["rhythm_patterns"]) == (1, 1)
+
+
 def test_a_model_beside_the_training_music(tmp_path):
     dataset_uri = make_dataset(tmp_path, bars=12)
     model_uri = storage.join(tmp_path.as_uri(), "wild")

@@ -80,6 +80,31 @@ def test_a_header_that_describes_too_much_is_refused():
         read(data)
 
 
+def test_a_member_that_claims_to_have_no_end_is_not_waited_for():
+    header = tarfile.TarInfo("sound.wav")
+    header.size = 2**62
+    with pytest.raises(BadInput, match="unpacks to more"):
+        read(gzip.compress(header.tobuf() + bytes(1024)))
+
+
+@pytest.mark.parametrize(
+    "attributes",
+    [
+        {"GNU.sparse.map": "a,b"},
+        {"GNU.sparse.size": "x"},
+        {"GNU.sparse.major": "1", "GNU.sparse.minor": "0"},
+    ],
+)
+def test_attributes_that_are_no_numbers_are_damage(attributes):
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz", format=tarfile.PAX_FORMAT) as tar:
+        header = tarfile.TarInfo("a.csv")
+        header.pax_headers = attributes
+        tar.addfile(header)
+    with pytest.raises(BadInput):
+        read(buffer.getvalue())
+
+
 def test_every_cut_is_noticed():
     data = targz({"a.csv": bytes(range(256)) * 20, "b.csv": b"2"})
     for end in range(0, len(data) - 1, 7):

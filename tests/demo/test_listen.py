@@ -72,7 +72,7 @@ def test_an_api_without_a_champion_is_no_traceback(api, tmp_path):
 
 
 def test_an_api_that_is_gone_is_named(tmp_path):
-    with pytest.raises(MusicgenError, match="http://127.0.0.1:1 does not answer"):
+    with pytest.raises(MusicgenError, match=r"http://127\.0\.0\.1:1 does not answer"):
         listen("http://127.0.0.1:1", "lstm-3", tmp_path)
 
 

@@ -105,6 +105,13 @@ def test_percussion_alone_is_no_music(place):
         contestants([str(place / "drums.mid")])
 
 
+def test_a_link_that_leads_nowhere_is_left_out(place):
+    (place / "links").mkdir()
+    (place / "links" / "gone.mid").symlink_to(place / "nowhere.mid")
+    with pytest.raises(BadInput, match=r"Left out: 1 of its pieces \(gone\.mid: missing_file"):
+        contestants([(place / "links").as_uri()])
+
+
 def test_scores_shorter_than_an_excerpt(place):
     uri = midi(place / "short.mid", small_score(1, bars=2))
     with pytest.raises(BadInput, match=r"there are 0, and it takes 4\. Add longer pieces"):
