@@ -47,7 +47,7 @@ page then plays it.
   recordings, `midi` a folder of yours.
 - **where the corpus is**: a directory or a `gs://` address. `midi` needs it; MusicNet is downloaded
   without it; for `music21` it is a list of composers, or nothing for all of them.
-- **how long to train**: `quick` takes minutes, `standard` hours, `full` a night on a GPU.
+- **how long to train**: `quick` takes minutes, `standard` an hour or two, `full` a night on a GPU.
 - **models**: an LSTM writes note after note; a GAN paints four bars at once.
 - **trials**: how often each model is trained: once as the profile says, then with settings drawn
   at random; the best counts.

@@ -25,7 +25,8 @@ def pipeline_form() -> dict[str, Param]:
             type="string",
             enum=["quick", "standard", "full"],
             title="How long to train",
-            description=f"quick takes minutes, standard hours, full a night on a GPU.{cost_help()}",
+            description="quick takes minutes, standard an hour or two, full a night on a GPU."
+            + cost_help(),
         ),
         "families": Param(
             ["lstm", "gan"],

@@ -48,9 +48,9 @@ docs/EVALUATION.md says what the words mean. The evaluation: {evaluation_uri}
 
 It knows the styles of its corpus and nothing else: {names}.
 
-Metres other than 4/4, triplets, dynamics and tempo changes are beyond its grid. It may repeat
-passages of its training music: a share of {known:.3f} of its runs of sixteen notes stands there,
-in some key.
+Pieces of its own are in 4/4; triplets, dynamics and tempo changes are beyond its grid. It may
+repeat passages of its training music: a share of {known:.3f} of its runs of sixteen notes stands
+there, in some key.
 
 ## How to make it again
 
