@@ -78,9 +78,8 @@ class GridScore:
 
 def quantize(score: Score, steps_per_quarter: int = STEPS_PER_QUARTER) -> GridScore:
     """Round a score to the grid; whole empty bars before the first note are left out."""
-    onsets = np.rint(score.notes["onset_beats"] * steps_per_quarter).astype(np.int32)
-    ends = score.notes["onset_beats"] + score.notes["duration_beats"]
-    ends = np.rint(ends * steps_per_quarter).astype(np.int32)
+    onsets = _steps(score.notes["onset_beats"], steps_per_quarter)
+    ends = _steps(score.notes["onset_beats"] + score.notes["duration_beats"], steps_per_quarter)
     notes = np.empty(len(onsets), GRID_NOTE)
     notes["onset_steps"] = onsets
     notes["duration_steps"] = np.maximum(ends - onsets, 1)
@@ -95,6 +94,15 @@ def quantize(score: Score, steps_per_quarter: int = STEPS_PER_QUARTER) -> GridSc
         bars, length = bars[bars >= lead] - lead, length - lead
     metres = _metres_from(score.metres, lead, length, steps_per_quarter)
     return GridScore(notes, length, bars, steps_per_quarter, score.tempo_qpm, metres)
+
+
+def _steps(beats, steps_per_quarter: int) -> np.ndarray:
+    """Return the nearest steps; what lies halfway goes to the later one.
+
+    ``rint`` would send it to the even one: of a trill in 32nds half of the notes would fall onto
+    others, and the same figure a step later would come out another.
+    """
+    return np.floor(np.asarray(beats) * steps_per_quarter + 0.5).astype(np.int64)
 
 
 def canonical(notes: np.ndarray) -> np.ndarray:
@@ -119,7 +127,7 @@ def _metres_from(
     """Return the metres that hold from ``lead_steps`` on, counted from there, one a step."""
     by_step: dict[int, Metre] = {}
     for metre in _countable(metres):
-        step = max(round(metre.onset_beats * steps_per_quarter) - lead_steps, 0)
+        step = max(int(_steps(metre.onset_beats, steps_per_quarter)) - lead_steps, 0)
         if step < length_steps:
             by_step[step] = replace(metre, onset_beats=step / steps_per_quarter)
     return tuple(by_step.values())
@@ -136,12 +144,12 @@ def bar_starts(metres: tuple[Metre, ...], length_steps: int, steps_per_quarter: 
         changes.insert(0, Metre(0.0, 4, 4))
     # A change may stand far behind the last note, and bars up to there would fill the memory.
     end = max(length_steps, 1)
-    edges = [round(m.onset_beats * steps_per_quarter) for m in changes[1:]] + [end]
+    edges = [*_steps([m.onset_beats for m in changes[1:]], steps_per_quarter), end]
     starts = [
         np.arange(
-            round(metre.onset_beats * steps_per_quarter),
+            _steps(metre.onset_beats, steps_per_quarter),
             min(max(edge, 1), end),
-            max(round(metre.bar_beats * steps_per_quarter), 1),
+            max(_steps(metre.bar_beats, steps_per_quarter), 1),
             dtype=np.int32,
         )
         for metre, edge in zip(changes, edges, strict=True)

@@ -11,6 +11,33 @@ def test_rounds_to_steps_and_keeps_short_notes():
     assert quantize(Score(notes)).notes.tolist() == [(0, 1, 60, 0), (1, 4, 64, 1)]
 
 
+def test_a_trill_in_32nds_keeps_both_of_its_notes():
+    onsets = np.arange(16) / 8
+    notes = np.array(
+        [(at, 1 / 8, 60 + number % 2, 80, 0) for number, at in enumerate(onsets)], NOTE
+    )
+    found = quantize(Score(notes)).notes
+    assert found["onset_steps"][found["pitch"] == 60].tolist() == list(range(8))
+    assert found["onset_steps"][found["pitch"] == 61].tolist() == list(range(1, 9))
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 64), st.integers(1, 16), st.integers(60, 63)), min_size=1),
+    st.integers(1, 15),
+)
+def test_music_that_comes_some_steps_later_is_the_same_music(rows, later):
+    """Onsets and lengths in 64ths, so that many lie halfway between two steps."""
+    notes = np.array([(at / 16, length / 16, pitch, 80, 0) for at, length, pitch in rows], NOTE)
+    moved = notes.copy()
+    moved["onset_beats"] += later / 4
+    anchor = np.array([(0.0, 0.25, 30, 80, 0)], NOTE)
+    here, there = (
+        quantize(Score(np.concatenate([anchor, each]))).notes[1:] for each in (notes, moved)
+    )
+    assert (there["onset_steps"] - here["onset_steps"] == later).all()
+    assert there[["pitch", "duration_steps"]].tolist() == here[["pitch", "duration_steps"]].tolist()
+
+
 def test_empty_bars_before_the_music_are_left_out():
     grid = quantize(Score(np.array([(9.0, 1.0, 60, 80, 0)], NOTE)))
     assert grid.notes.tolist() == [(4, 4, 60, 0)]
