@@ -51,6 +51,7 @@ class GanRecipe:
         self._config = config
         self._options = options
         self._seed = seed
+        self._exported: tuple[list[np.ndarray], BundleParts] | None = None
 
     def build(self) -> keras.Model:
         """Return the compiled model, which starts from statistics of the training rolls."""
@@ -97,9 +98,19 @@ class GanRecipe:
         """Return the averaged generator, as a graph and as arrays.
 
         Ensembles play as thickly, and move as much, as in the training rolls. What none of these
-        was labelled with has learned nothing, and means ``unknown``.
+        was labelled with has learned nothing, and means ``unknown``. All that takes a while, so the
+        same weights, of an epoch that had its samples and is the best, give the same parts again.
         """
         learned = model.averaged.get_weights()
+        if self._exported and all(map(np.array_equal, learned, self._exported[0])):
+            return self._exported[1]
+        parts = self._export(model)
+        model.averaged.set_weights(learned)
+        self._exported = learned, parts
+        return parts
+
+    def _export(self, model: keras.Model) -> BundleParts:
+        """Set the averaged generator right, and return what a bundle has of it."""
         calibrate(model.averaged, self._train_rolls, self._seed)
         for kind in LABELS:
             for rows in rows_of(model.averaged, kind):
@@ -108,7 +119,6 @@ class GanRecipe:
                 rows.assign(values)
         weights = arrays(model.averaged)
         files = {"generator.onnx": onnx_graph(model.averaged, self._shape())}
-        model.averaged.set_weights(learned)
         description = {
             "composers": self._dataset.composers,
             "ensembles": self._dataset.ensembles,

@@ -109,9 +109,16 @@ def test_starting_from_a_bundle(started, bundle):
 
 def test_to_make_a_bundle_changes_no_model(recipe, model, bundle):
     before = model.get_weights()
-    made = recipe.bundle_parts(model).weights
+    weight = model.averaged.weights[0]
+    value = weight.numpy()
+    weight.assign(value + 1)
+    other = recipe.bundle_parts(model)
+    weight.assign(value)
+    made = recipe.bundle_parts(model)
+    assert made is not other
+    assert recipe.bundle_parts(model) is made
     for name, array in bundle.weights.items():
-        np.testing.assert_array_equal(made[name], array)
+        np.testing.assert_array_equal(made.weights[name], array)
     for ours, theirs in zip(model.get_weights(), before, strict=True):
         np.testing.assert_array_equal(ours, theirs)
 
