@@ -87,29 +87,37 @@ def _is_there(uri: str, name: str) -> bool:
 
 
 def _metadata(uri: str, names: list[str]) -> dict[str, dict[str, str]]:
-    """Read the table, if there is one, as rows by path."""
+    """Return the table's rows by path; without a table there are none."""
+    known, found = set(names), {}
+    for row in _rows(uri):
+        path = str(PurePosixPath(row["path"]))  # without a "./" in front
+        if path not in known:
+            raise BadInput(f"{METADATA} names {row['path']!r}, which is no MIDI file in {uri}.")
+        if path in found:
+            raise BadInput(f"{METADATA} names {row['path']!r} twice: leave one row of each file.")
+        if row.get("split", "") not in SPLITS:
+            raise BadInput(f"{METADATA} has the split {row['split']!r}: use train, valid or test.")
+        found[path] = row
+    return found
+
+
+def _rows(uri: str) -> list[dict[str, str]]:
+    """Read the table; spreadsheets put empty rows at its end, and capitals into its head."""
     try:
         data = storage.read_bytes(storage.join(uri, METADATA))
     except FileNotFoundError:
-        return {}
+        return []
     except IsADirectoryError:
         raise BadInput(f"{METADATA} in {uri} is a folder: a table has to be a file.") from None
     try:
         table = csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline=""))
-        if "path" not in (table.fieldnames or ()):
+        table.fieldnames = [name.strip().lower() for name in table.fieldnames or ()]
+        if "path" not in table.fieldnames:
             raise BadInput(f"{METADATA} lacks the column path: it names each file in {uri}.")
         rows = [{key: (row[key] or "").strip() for key in table.fieldnames} for row in table]
-        for row in rows:
-            row["path"] = str(PurePosixPath(row["path"]))  # without a "./" in front
     except (UnicodeDecodeError, csv.Error) as error:
         raise BadInput(f"{METADATA} in {uri} is no CSV table ({error}).") from None
-    known = set(names)
-    for row in rows:
-        if row["path"] not in known:
-            raise BadInput(f"{METADATA} names {row['path']!r}, which is no MIDI file in {uri}.")
-        if row.get("split", "") not in SPLITS:
-            raise BadInput(f"{METADATA} has the split {row['split']!r}: use train, valid or test.")
-    return {row["path"]: row for row in rows}
+    return [row for row in rows if any(row.values())]
 
 
 def _read(uri: str) -> bytes:

@@ -44,9 +44,10 @@ def test_folders_tell_composer_and_work(folder, bucket):
 
 def test_a_table_knows_better(folder, bucket):
     (folder / "metadata.csv").write_text(
-        "path,composer,work,title,ensemble,split\n"
+        "Path, Composer,work,title,ensemble,split\n"
         "./alone.mid,Erik Satie,Vexations,Vexations 1,Solo Piano,test\n"
         "Satie/Gnossienne.MIDI,,,,Solo Piano,\n"
+        ",,,,,\n"
     )
     pieces = taken(folder, bucket)
     alone = pieces["alone.mid"]
@@ -65,6 +66,8 @@ def test_a_table_knows_better(folder, bucket):
     [
         ("file,composer\nalone.mid,x\n", "lacks the column path"),
         ("path\nabsent.mid\n", "names 'absent.mid', which is no MIDI file"),
+        ("path\nalone.mid\n./alone.mid\n", "names './alone.mid' twice"),
+        ("path,composer\n,Satie\n", "names '', which is no MIDI file"),
         ("path,split\nalone.mid,half\n", "has the split 'half'"),
         ("path\n\x00", "which is no MIDI file|is no CSV table"),
     ],
