@@ -1,5 +1,7 @@
 """The form of the pipeline: what a person is asked before a run starts."""
 
+import os
+
 from airflow.sdk import Param
 from musicgen_launcher import cost_help
 
@@ -8,20 +10,20 @@ def pipeline_form() -> dict[str, Param]:
     """Return the fields; made when the DAG is read, since one says what the cloud's prices are."""
     return {
         "corpus": Param(
-            "music21",
+            _first("corpus", "music21"),
             type="string",
             enum=["music21", "musicnet", "midi"],
             title="Corpus",
             description="The music to learn from.",
         ),
         "corpus_uri": Param(
-            None,
+            _first("corpus_uri"),
             type=["null", "string"],
             title="Where the corpus is",
             description="A directory or gs:// address; midi needs it. For music21, composers.",
         ),
         "profile": Param(
-            "quick",
+            _first("profile", "quick"),
             type="string",
             enum=["quick", "standard", "full"],
             title="How long to train",
@@ -81,6 +83,14 @@ def pipeline_form() -> dict[str, Param]:
             pattern="^[a-z_.]+=.+$",
         ),
     }
+
+
+def _first(name: str, otherwise: str | None = None) -> str | None:
+    """Return what the form offers first, which scheduled runs take: what this installation plays.
+
+    ``make demo`` leaves in the environment what it was asked for.
+    """
+    return os.environ.get(f"MUSICGEN_{name.upper()}") or otherwise
 
 
 def _settings(title: str, examples: str, pattern: str) -> Param:

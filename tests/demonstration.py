@@ -205,6 +205,9 @@ def environment_of(root: Path) -> dict[str, str]:
 def run_demonstration(root: Path, environment: dict[str, str]) -> Demonstration:
     """Start everything, run the pipeline through Airflow, and play the champion."""
     corpus_path = small_corpus(root / "midi")
+    # As the demonstration leaves it to its services: else all would be started again with them.
+    offered = {"CORPUS": "midi", "CORPUS_URI": str(corpus_path), "PROFILE": "quick"}
+    environment |= {f"MUSICGEN_{name}": value for name, value in offered.items()}
     done = python(environment, "-c", DEMO, str(corpus_path), check=False)
     assert done.returncode == 0, done.stderr[-4000:]
     result = json.loads(done.stdout.splitlines()[-1])

@@ -1,5 +1,6 @@
 """The demonstration from start to end, and its stop."""
 
+import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,6 +25,7 @@ from musicgen.errors import MusicgenError
 from musicgen.settings import Settings, settings
 
 DAG_ID = "musicgen_pipeline"
+OFFERED = ("corpus", "corpus_uri", "profile")
 STOPPED_LAST = ("airflow-api-server", "mlflow")
 """Tasks that are made to end still report to these."""
 
@@ -82,6 +84,8 @@ def demo(
         "force": True,  # there has to be something to see, however often it is asked for
         **conf,
     }
+    # Services inherit it: the form offers it first, and the weekly run takes it.
+    os.environ.update({f"MUSICGEN_{name.upper()}": form[name] or "" for name in OFFERED})
     with preflight.only_one(here.home_path):
         preflight.check_room(here.home_path)
         processes = Processes(here.home_path)
