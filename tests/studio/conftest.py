@@ -30,7 +30,7 @@ HALF = r"""
   const streams = [];
   const each = (act) => streams.splice(0).forEach(act);
   window.goOn = () => each(({ stream, rest }) => { stream.enqueue(rest); stream.close(); });
-  window.breakOff = (text) => each(({ stream }) => stream.error(new Error(text)));
+  window.breakOff = () => each(({ stream }) => stream.error(new TypeError("network error")));
   window.fetch = async (path, options) => {
     const response = await fetched(path, options);
     if (!options?.headers?.Accept?.includes("ndjson")) return response;

@@ -179,6 +179,29 @@ def test_a_second_phrase_takes_the_word_from_the_first_ones_answer(page, panel):
     assert "play" not in page.evaluate("() => calls")
 
 
+def test_it_is_the_players_turn_once_the_answer_has_sounded(page, panel):
+    page.evaluate(
+        """() => {
+          window.until = 0;
+          ear.play = (family, pitch, velocity, start, end) => { until = Math.max(until, end); };
+        }"""
+    )
+    panel.get_by_role("button", name="Play together").click()
+    panel.get_by_text("Your turn: play").wait_for()
+    play(page, "adgk")
+    panel.get_by_text("The model answers").wait_for()
+    panel.get_by_text("Your turn.", exact=True).wait_for()
+    assert page.evaluate("() => until > 0 && ear.now >= until - 0.02")
+
+
+def test_what_both_play_is_seen_though_a_score_was_open(page, panel):
+    page.get_by_role("button", name="Score").click()
+    assert not page.locator("#roll").is_visible()
+    panel.get_by_role("button", name="Play together").click()
+    panel.get_by_text("Your turn: play").wait_for()
+    assert page.locator("#roll").is_visible()
+
+
 def test_letters_are_letters_again_after_the_duet(page, panel):
     panel.get_by_role("button", name="Play together").click()
     panel.get_by_role("button", name="Stop").click()

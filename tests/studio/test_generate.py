@@ -134,8 +134,8 @@ def test_a_piece_that_breaks_off_is_not_kept_and_the_old_one_comes_back(halved):
     halved.get_by_role("slider", name="Length").fill("16")
     halved.get_by_role("button", name="Generate").click()
     halved.get_by_role("button", name="Pause").wait_for()
-    halved.evaluate("breakOff('Out of ink.')")
-    halved.get_by_text("Out of ink.").wait_for()
+    halved.evaluate("breakOff()")
+    halved.get_by_text("The connection broke off: try again.").wait_for()
     assert facts(halved)["Seed"] == "7"
     assert halved.url == first
     assert halved.get_by_role("button", name="Play").is_enabled()
@@ -148,10 +148,49 @@ def test_a_piece_that_breaks_off_is_not_kept_and_the_old_one_comes_back(halved):
 def test_a_first_piece_that_breaks_off_leaves_an_empty_stage(halved, address):
     halved.goto(f"{address}/?seed=7&bars=16")
     halved.get_by_role("button", name="Play").click()
-    halved.evaluate("breakOff('Out of ink.')")
-    halved.get_by_text("Out of ink.").wait_for()
+    halved.evaluate("breakOff()")
+    halved.get_by_text("The connection broke off: try again.").wait_for()
     assert halved.get_by_role("img", name="No piece yet").is_visible()
     assert halved.get_by_role("button", name="Play").is_disabled()
+
+
+def test_the_first_piece_of_a_page_gives_way_to_what_was_asked_for_meanwhile(page, address):
+    held, asked = [], []
+    page.route("**/v1/options", lambda route: held.append(route))
+    page.on("request", lambda request: asked.append(request.url.endswith("/v1/generate")))
+    page.goto(f"{address}/?seed=7&bars=4")
+    page.get_by_label("Seed", exact=True).fill("99")
+    page.get_by_role("button", name="Generate").click()
+    page.get_by_role("button", name="Copy link").wait_for()
+    held[0].continue_()
+    page.get_by_role("radio", name="LSTM").wait_for()
+    page.wait_for_timeout(300)
+    assert facts(page)["Seed"] == "99"
+    assert sum(asked) == 1
+
+
+def test_a_seed_that_is_left_out_is_asked_for_where_it_can_be_seen(page):
+    page.get_by_label("Seed", exact=True).fill("")
+    page.get_by_role("tab", name="Continue").click()
+    page.get_by_role("button", name="Generate").click()
+    page.get_by_role("tabpanel", name="Compose").wait_for()
+    page.get_by_label("A new one each time").check()
+    assert page.get_by_label("Seed", exact=True).input_value()
+
+
+def test_each_bar_of_any_metre_has_its_line_and_number(page):
+    drawn = page.evaluate(
+        """async () => {
+          const { PianoRoll } = await import("/static/roll.js");
+          const roll = new PianoRoll(document.getElementById("roll"), () => {});
+          roll.resize();
+          const numbers = [];
+          roll.context.fillText = (text) => { if (Number.isInteger(text)) numbers.push(text); };
+          roll.show({ notes: [], length_steps: 56, steps_per_quarter: 4, bar_steps: 14 });
+          return numbers;
+        }"""
+    )
+    assert drawn == [1, 2, 3, 4]
 
 
 def test_a_key_that_is_held_asks_once_and_nothing_else_is_asked_meanwhile(halved):

@@ -164,6 +164,36 @@ def test_who_is_impatient_while_the_sound_wakes_starts_it_once(page):
     assert page.evaluate("ticking.size") == 0
 
 
+def test_whoever_moves_the_playhead_while_the_sound_wakes_hears_each_note_once(page):
+    page.evaluate(LISTEN)
+    page.evaluate(SLEEP)
+    page.evaluate("() => { window.played = []; ear.play = (...note) => played.push(note.join()); }")
+    page.keyboard.press("Space")
+    page.get_by_label("Position").fill("2")
+    page.evaluate("wakeUp()")
+    page.wait_for_function("() => played.length")
+    assert page.evaluate("() => new Set(played).size === played.length")
+
+
+def test_nothing_is_planned_for_where_the_playhead_is_only_dragged_past(page):
+    page.get_by_role("button", name="Play").click()
+    wait_until_heard(page)
+    passed = page.evaluate(
+        """() => {
+          window.planned = 0;
+          ear.play = () => { planned += 1; };
+          const position = document.getElementById("seek");
+          for (let step = 0; step < 20; step++) {
+            position.value = step / 10;
+            position.dispatchEvent(new Event("input", { bubbles: true }));
+          }
+          return planned;
+        }"""
+    )
+    assert passed == 0
+    page.wait_for_function("() => planned")
+
+
 def test_the_slider_and_the_roll_move_the_playhead(page):
     page.get_by_label("Position").fill("2")
     assert float(page.get_by_label("Position").input_value()) == pytest.approx(2, abs=0.01)

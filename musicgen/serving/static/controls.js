@@ -32,6 +32,7 @@ export class Controls {
     this.families = [];
     this.roll();
     this.dice.addEventListener("click", () => { this.surprise.checked = false; this.roll(); });
+    this.surprise.addEventListener("change", () => { if (this.surprise.checked) this.roll(); });
     this.fields.seed.addEventListener("input", () => { this.surprise.checked = false; });
     this.touched = new Set();
     form.addEventListener("input", (event) => {

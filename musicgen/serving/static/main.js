@@ -78,7 +78,7 @@ const duet = new Duet({
 }, { sound, keys, roll }, {
   wishes: () => controls.wishes()[0],
   tempo: () => controls.values().tempo_qpm,
-  begin: () => playback.pause(),
+  begin: () => { playback.pause(); score.close(); },
   end: (piece) => {
     const { isPlaying } = playback; // who presses Play in a duet wants to hear what it leaves on stage
     if (piece) session.add(piece);
@@ -132,6 +132,7 @@ async function begin() {
   } catch (error) {
     return stage.say(error.message);
   }
+  if (session.piece || session.isBusy) return; // somebody has asked for one meanwhile
   const id = idOfAddress();
   const asked = parametersOfAddress();
   const [first] = controls.asks();
@@ -147,6 +148,8 @@ $("controls").addEventListener("submit", (event) => {
   event.preventDefault();
   if (!session.isBusy) perform(controls.asks().map(newPiece));
 });
+// What is out of range lies in a panel that may be hidden, where a browser can show nothing; it does not bubble.
+$("controls").addEventListener("invalid", () => $("tab-compose").click(), true);
 $("undo").addEventListener("click", () => session.undo());
 $("redo").addEventListener("click", () => session.redo());
 

@@ -4,6 +4,8 @@ const AHEAD_SECONDS = 0.15;
 // Browsers let hidden pages do something only once a second.
 const AHEAD_HIDDEN_SECONDS = 1.6;
 const TICK_MS = 40;
+// Whoever drags the playhead moves it at each frame: what was planned for where it passed must not sound.
+const SETTLE_MS = 60;
 const VELOCITY = 88;
 // The piece waits a little for its notes, rather than stutter behind each of them.
 const LEAST_LEAD_SECONDS = 0.1;
@@ -52,16 +54,23 @@ export class Playback {
 
   async start() {
     if (!this.piece || this.isPlaying) return;
-    const start = this.latestStart = Symbol("start");
-    this.isPlaying = true;
-    this.zero = Infinity;
-    this.onChange();
-    await this.sound.wake();
-    // It may have been stopped meanwhile, and started again.
-    if (!this.isPlaying || this.latestStart !== start) return;
     if (this.rest >= this.duration) this.rest = 0;
-    this.begin();
+    this.isPlaying = true;
+    const going = this.goOn(0);
+    this.onChange();
+    await going;
+  }
+
+  /** Play on from `rest` once there is sound, and a while has passed. */
+  async goOn(delayMs) {
+    const start = this.latestStart = Symbol("start");
+    this.zero = Infinity;
+    clearInterval(this.timer);
+    await Promise.all([this.sound.wake(), new Promise((done) => setTimeout(done, delayMs))]);
+    // It may have been stopped meanwhile, or moved, or started again.
+    if (!this.isPlaying || this.latestStart !== start) return;
     this.timer = setInterval(() => this.tick(), TICK_MS);
+    this.begin();
   }
 
   pause() {
@@ -78,8 +87,8 @@ export class Playback {
   goTo(seconds) {
     this.rest = Math.min(Math.max(seconds, 0), this.duration);
     if (this.isPlaying) {
-      this.sound.silence();
-      this.begin();
+      if (this.zero !== Infinity) this.sound.silence();
+      this.goOn(SETTLE_MS);
     }
     this.onChange();
   }

@@ -128,14 +128,17 @@ export class PianoRoll {
     context.textBaseline = "middle";
     const quarter = this.piece.steps_per_quarter;
     const everyBar = this.stepWidth * this.barSteps > 34 ? 1 : 4;
-    for (let step = 0; step <= this.piece.length_steps; step += quarter) {
-      const isBar = step % this.barSteps === 0;
-      context.fillStyle = colours[isBar ? "roll-bar" : "roll-beat"];
-      context.fillRect(Math.round(this.x(step)), isBar ? 4 : HEADER, 1, height);
-      const bar = step / this.barSteps;
-      if (isBar && bar % everyBar === 0 && step < this.piece.length_steps) {
+    const { length_steps: end } = this.piece;
+    for (let start = 0; start <= end; start += this.barSteps) { // a bar is not always whole quarters
+      for (let step = start; step < start + this.barSteps && step <= end; step += quarter) {
+        const isBar = step === start;
+        context.fillStyle = colours[isBar ? "roll-bar" : "roll-beat"];
+        context.fillRect(Math.round(this.x(step)), isBar ? 4 : HEADER, 1, height);
+      }
+      const bar = start / this.barSteps;
+      if (bar % everyBar === 0 && start < end) {
         context.fillStyle = colours.faint;
-        context.fillText(bar + 1, this.x(step) + 6, HEADER / 2 + 1);
+        context.fillText(bar + 1, this.x(start) + 6, HEADER / 2 + 1);
       }
     }
   }

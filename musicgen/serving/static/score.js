@@ -20,6 +20,8 @@ export class Score {
     this.draw();
   }
 
+  close() { if (this.isShown) this.toggle(); }
+
   toggle() {
     this.button.setAttribute("aria-pressed", !this.isShown);
     this.draw();

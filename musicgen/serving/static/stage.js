@@ -7,6 +7,7 @@ import { hasKey } from "./key.js";
 import { EMPTY, pitchName } from "./roll.js";
 
 const HINT_MS = 2500;
+const KEPT_MS = 60_000; // a file that the browser is saving
 const LETTER_MS = 60; // some two hundred words a minute
 const FORMS = { midi: "MIDI", wav: "WAV", musicxml: "MusicXML" };
 
@@ -51,7 +52,7 @@ export class Stage {
       const link = document.createElement("a");
       Object.assign(link, { href: piece.links[form], textContent: name, className: "button", download: "" });
       link.addEventListener("click", (event) => {
-        if (!hasKey() || link.href.startsWith("blob:")) return;
+        if (!hasKey()) return;
         event.preventDefault();
         this.fetchFor(link, `${piece.version}-seed-${piece.seed}.${piece.links[form].split(".").pop()}`);
       });
@@ -63,8 +64,8 @@ export class Stage {
   async fetchFor(link, name) {
     try {
       const url = URL.createObjectURL(await readFile(link.href));
-      Object.assign(link, { href: url, download: name });
-      link.click();
+      Object.assign(document.createElement("a"), { href: url, download: name }).click();
+      setTimeout(() => URL.revokeObjectURL(url), KEPT_MS);
     } catch (error) {
       this.say(error.message);
     }

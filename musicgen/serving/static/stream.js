@@ -30,6 +30,11 @@ function take(piece, note) {
   return true;
 }
 
+/** Say what browsers call a network error, each in words of its own. */
+function inWords(error) {
+  throw error.name === "AbortError" ? error : new Error("The connection broke off: try again.");
+}
+
 /** Yield events, as many at a time as the network brought. */
 async function* eventsOf(body) {
   const decoder = new TextDecoder();
@@ -37,7 +42,7 @@ async function* eventsOf(body) {
   let rest = "";
   try {
     for (;;) {
-      const { done, value } = await reader.read();
+      const { done, value } = await reader.read().catch(inWords);
       if (done) return;
       const lines = (rest + decoder.decode(value, { stream: true })).split("\n");
       rest = lines.pop();

@@ -27,13 +27,14 @@ export class Turns {
   /** Stop; returns the last answer, a piece, if there was one. */
   end() {
     clearTimeout(this.pause);
-    this.asking?.abort();
+    this.quiet();
     return this.answer;
   }
 
   press() {
     this.down += 1;
     clearTimeout(this.pause);
+    clearTimeout(this.over);
   }
 
   /** Hear a note that is over, with `start` and `end` by the sound's clock. */
@@ -47,7 +48,8 @@ export class Turns {
   /** Go on for as long as the phrase was, as soon as there are notes. */
   async reply() {
     const { conversation, duet } = this;
-    this.asking?.abort(); // one voice at a time, and none after the end
+    this.quiet(); // one voice at a time
+    duet.sound.silence();
     const bars = conversation.addPhrase(this.phrase);
     this.phrase = [];
     this.asking = new AbortController();
@@ -56,15 +58,22 @@ export class Turns {
     const music = midiOf(conversation.context, conversation.tempoQpm);
     duet.say("The model answers …");
     try {
-      const planned = { from: 0, count: 0 };
+      const planned = { from: 0, count: 0, until: 0 };
       this.answer = await goneOn(music, { ...this.wishes, bars, seed })(
         signal, (piece) => { if (!signal.aborted) this.plan(piece, planned); },
       );
       conversation.add(addedIn(this.answer));
-      if (!this.down) duet.say("Your turn.");
+      const leftMs = 1000 * Math.max(planned.until - duet.sound.now, 0);
+      this.over = setTimeout(() => { if (!this.down) duet.say("Your turn."); }, leftMs);
     } catch (error) {
       if (error.name !== "AbortError") duet.say(error.message);
     }
+  }
+
+  /** Say and plan no more of an answer. */
+  quiet() {
+    clearTimeout(this.over);
+    this.asking?.abort();
   }
 
   /** Let the notes sound that are new in a growing answer. */
@@ -75,7 +84,9 @@ export class Turns {
     planned.count += fresh.length;
     for (const note of fresh) {
       const start = planned.from + note.onset_steps * this.conversation.secondsPerStep;
-      this.duet.play(note, start, start + note.duration_steps * this.conversation.secondsPerStep);
+      const end = start + note.duration_steps * this.conversation.secondsPerStep;
+      planned.until = Math.max(planned.until, end);
+      this.duet.play(note, start, end);
     }
   }
 }
