@@ -5,8 +5,7 @@ from contextlib import suppress
 from typing import Any
 
 from airflow.providers.google.cloud.hooks.dataproc import DataprocHook
-from airflow.providers.google.cloud.triggers.dataproc import DataprocSubmitTrigger
-from google.api_core.exceptions import AlreadyExists, FailedPrecondition, NotFound
+from google.api_core.exceptions import AlreadyExists, NotFound
 from google.cloud.dataproc_v1 import Job, JobStatus
 
 from musicgen_gcp.cluster import cluster_name
@@ -14,6 +13,7 @@ from musicgen_gcp.cost import SPARK_STAGE_HOURS
 from musicgen_gcp.job import CloudJob, Found, Took, command_line
 from musicgen_gcp.settings import GcpSettings
 from musicgen_gcp.spark_main import upload_main
+from musicgen_gcp.triggers import ClusterJobTrigger, cancel_job
 
 BAD = (
     JobStatus.State.ERROR,
@@ -59,12 +59,11 @@ class ClusterJob(CloudJob):
 
     def cancel(self, name: str) -> None:
         """See ``CloudJob``."""
-        with suppress(NotFound, FailedPrecondition):
-            self._hook.cancel_job(job_id=name, **self.config.where)
+        cancel_job(self._hook, name, **self.config.where)
 
-    def trigger(self, name: str) -> DataprocSubmitTrigger:
-        """See ``CloudJob``; the provider's own trigger cancels."""
-        return DataprocSubmitTrigger(
+    def trigger(self, name: str) -> ClusterJobTrigger:
+        """See ``CloudJob``."""
+        return ClusterJobTrigger(
             job_id=name,
             gcp_conn_id=self.config.connection,
             polling_interval_seconds=self.config.poll_seconds,

@@ -54,7 +54,7 @@ class GcpLauncher:
             job_id, self._name = self._job.settle(arguments, environment)
         except FINAL as error:
             raise BadInput(f"Google Cloud refuses the job: {error.message}") from None
-        except exceptions.GoogleAPICallError as error:
+        except (exceptions.GoogleAPICallError, exceptions.RetryError) as error:
             raise StageFailed(1, f"Google Cloud did not start the job: {error.message}") from None
         on_line(f"{type(self._job).__name__} {job_id} ({self._name}) in {self._job.config.region}")
         raise TaskDeferred(

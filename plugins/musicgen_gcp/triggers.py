@@ -1,6 +1,8 @@
 """The provider's triggers, and what they lack.
 
-That is, to cancel the job of a task that is killed, and to bear with a service in trouble.
+That is, to cancel the job of a task that is killed, and to bear with a service in trouble. A hook
+that cancels is made in the thread that uses it: it reads its connection, which Airflow gives to a
+trigger's own task and to threads, and ``on_kill`` runs in neither.
 """
 
 from collections.abc import AsyncIterator
@@ -10,7 +12,10 @@ from typing import Any
 
 from airflow.providers.google.cloud.hooks.dataproc import DataprocHook
 from airflow.providers.google.cloud.hooks.vertex_ai.custom_job import CustomJobHook
-from airflow.providers.google.cloud.triggers.dataproc import DataprocBatchTrigger
+from airflow.providers.google.cloud.triggers.dataproc import (
+    DataprocBatchTrigger,
+    DataprocSubmitTrigger,
+)
 from airflow.providers.google.cloud.triggers.vertex_ai import CustomJobTrigger
 from airflow.triggers.base import TriggerEvent
 from asgiref.sync import sync_to_async
@@ -47,9 +52,10 @@ class BatchTrigger(DataprocBatchTrigger):
 
     async def on_kill(self) -> None:
         """Cancel the batch."""
-        await sync_to_async(cancel_batch)(
-            self.get_sync_hook(), self.batch_id, self.project_id, self.region
-        )
+        await sync_to_async(self._cancel)()
+
+    def _cancel(self) -> None:
+        cancel_batch(self.get_sync_hook(), self.batch_id, self.project_id, self.region)
 
 
 class TrainingTrigger(CustomJobTrigger):
@@ -68,10 +74,26 @@ class TrainingTrigger(CustomJobTrigger):
 
     async def on_kill(self) -> None:
         """Cancel the custom job."""
+        await sync_to_async(self._cancel)()
+
+    def _cancel(self) -> None:
         hook = CustomJobHook(gcp_conn_id=self.gcp_conn_id)
-        await sync_to_async(cancel_training)(
-            hook, self.custom_job_id, self.project_id, self.location
-        )
+        cancel_training(hook, self.custom_job_id, self.project_id, self.location)
+
+
+class ClusterJobTrigger(DataprocSubmitTrigger):
+    """Waits for a job on a cluster."""
+
+    def serialize(self) -> tuple[str, dict[str, Any]]:
+        """Name this class, with the arguments of its parent."""
+        return f"{__name__}.{type(self).__name__}", super().serialize()[1]
+
+    async def on_kill(self) -> None:
+        """Cancel the job."""
+        await sync_to_async(self._cancel)()
+
+    def _cancel(self) -> None:
+        cancel_job(self.get_sync_hook(), self.job_id, self.project_id, self.region)
 
 
 def cancel_batch(hook: DataprocHook, batch_id: str, project_id: str, region: str) -> None:
@@ -80,6 +102,12 @@ def cancel_batch(hook: DataprocHook, batch_id: str, project_id: str, region: str
         batch = hook.get_batch(batch_id=batch_id, project_id=project_id, region=region)
         if batch.state not in ENDED:
             hook.get_operations_client(region).cancel_operation(batch.operation)
+
+
+def cancel_job(hook: DataprocHook, job_id: str, project_id: str, region: str) -> None:
+    """Cancel a job on a cluster; nothing happens if it has ended."""
+    with suppress(NotFound, FailedPrecondition):
+        hook.cancel_job(job_id=job_id, project_id=project_id, region=region)
 
 
 def cancel_training(hook: CustomJobHook, job_id: str, project_id: str, region: str) -> None:

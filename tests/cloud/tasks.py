@@ -4,8 +4,10 @@ import asyncio
 import time
 from dataclasses import dataclass, field
 from typing import Any
+from unittest import mock
 
-from airflow.sdk.exceptions import TaskDeferred
+from airflow.sdk import BaseHook
+from airflow.sdk.exceptions import AirflowNotFoundException, TaskDeferred
 from airflow.sdk.module_loading import import_string
 from musicgen_operators import MusicgenStageOperator
 
@@ -49,8 +51,21 @@ def run(operator: MusicgenStageOperator, instance: Instance) -> Any:
 
 
 def kill(deferral: TaskDeferred) -> None:
-    """Do what the triggerer does when a person ends the task."""
-    asyncio.run(stored(deferral).on_kill())
+    """Do what the triggerer does when a person ends the task.
+
+    It gives connections to the task that runs a trigger, and to threads; this is a task of its own.
+    """
+    find = BaseHook.get_connection
+
+    def get_connection(name):
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:
+            return find(name)
+        raise AirflowNotFoundException(f"The conn_id `{name}` isn't defined")
+
+    with mock.patch.object(BaseHook, "get_connection", staticmethod(get_connection)):
+        asyncio.run(stored(deferral).on_kill())
 
 
 def stored(deferral: TaskDeferred) -> Any:
