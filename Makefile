@@ -2,6 +2,7 @@
 CORPUS ?= music21
 PROFILE ?= quick
 CORPUS_URI ?=
+TEST_WORKERS ?= 3
 RUN = .venv/bin/
 DEMO = --corpus "$$CORPUS" --profile "$$PROFILE" --from "$$CORPUS_URI"
 
@@ -29,7 +30,7 @@ serve: setup ## Serve the champion alone: API and listening page
 
 test: setup lint ## Run every check and the whole suite
 	@bootstrap/browser.sh
-	@$(RUN)python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	@$(RUN)python -m pytest -n $(TEST_WORKERS) --dist loadfile --no-loadscope-reorder
 
 lint: setup ## Style, layers, types
 	@$(RUN)ruff check . && $(RUN)ruff format --check . && $(RUN)lint-imports --no-logo && $(RUN)mypy
