@@ -1,5 +1,6 @@
 """Music on the beat grid: what models learn and make."""
 
+import math
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -96,13 +97,18 @@ def quantize(score: Score, steps_per_quarter: int = STEPS_PER_QUARTER) -> GridSc
     return GridScore(notes, length, bars, steps_per_quarter, score.tempo_qpm, metres)
 
 
-def _steps(beats, steps_per_quarter: int) -> np.ndarray:
+def _steps(beats: np.ndarray, steps_per_quarter: int) -> np.ndarray:
     """Return the nearest steps; what lies halfway goes to the later one.
 
     ``rint`` would send it to the even one: of a trill in 32nds half of the notes would fall onto
     others, and the same figure a step later would come out another.
     """
-    return np.floor(np.asarray(beats) * steps_per_quarter + 0.5).astype(np.int64)
+    return np.floor(beats * steps_per_quarter + 0.5).astype(np.int32)
+
+
+def _step(beats: float, steps_per_quarter: int) -> int:
+    """Return the nearest step, as ``_steps`` does."""
+    return math.floor(beats * steps_per_quarter + 0.5)
 
 
 def canonical(notes: np.ndarray) -> np.ndarray:
@@ -127,7 +133,7 @@ def _metres_from(
     """Return the metres that hold from ``lead_steps`` on, counted from there, one a step."""
     by_step: dict[int, Metre] = {}
     for metre in _countable(metres):
-        step = max(int(_steps(metre.onset_beats, steps_per_quarter)) - lead_steps, 0)
+        step = max(_step(metre.onset_beats, steps_per_quarter) - lead_steps, 0)
         if step < length_steps:
             by_step[step] = replace(metre, onset_beats=step / steps_per_quarter)
     return tuple(by_step.values())
@@ -144,12 +150,12 @@ def bar_starts(metres: tuple[Metre, ...], length_steps: int, steps_per_quarter: 
         changes.insert(0, Metre(0.0, 4, 4))
     # A change may stand far behind the last note, and bars up to there would fill the memory.
     end = max(length_steps, 1)
-    edges = [*_steps([m.onset_beats for m in changes[1:]], steps_per_quarter), end]
+    edges = [_step(m.onset_beats, steps_per_quarter) for m in changes[1:]] + [end]
     starts = [
         np.arange(
-            _steps(metre.onset_beats, steps_per_quarter),
+            _step(metre.onset_beats, steps_per_quarter),
             min(max(edge, 1), end),
-            max(_steps(metre.bar_beats, steps_per_quarter), 1),
+            max(_step(metre.bar_beats, steps_per_quarter), 1),
             dtype=np.int32,
         )
         for metre, edge in zip(changes, edges, strict=True)
