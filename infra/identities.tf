@@ -65,6 +65,7 @@ resource "google_service_account_iam_member" "people_act_as_airflow" {
 # Connections that Airflow reads by its Secret Manager backend; one without a version is not there.
 resource "google_secret_manager_secret" "airflow" {
   for_each = toset([
+    "airflow-connections-google_cloud_default",
     "airflow-connections-musicgen_slack",
     "airflow-connections-musicgen_smtp",
   ])
