@@ -4,7 +4,6 @@ PROFILE ?= quick
 CORPUS_URI ?=
 TEST_WORKERS ?= 3
 RUN = .venv/bin/
-DEMO = --corpus "$$CORPUS" --profile "$$PROFILE" --from "$$CORPUS_URI"
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo stop serve test lint format lock clean compose-check
@@ -20,7 +19,7 @@ demo: export CORPUS := $(CORPUS)
 demo: export PROFILE := $(PROFILE)
 demo: export CORPUS_URI := $(CORPUS_URI)
 demo: setup ## Run the whole pipeline and hear its champion (CORPUS, CORPUS_URI, PROFILE)
-	@$(RUN)musicgen demo $(DEMO)
+	@$(RUN)musicgen demo --corpus "$$CORPUS" --profile "$$PROFILE" --from "$$CORPUS_URI"
 
 stop: ## End what `make demo` started
 	@test ! -x $(RUN)musicgen || $(RUN)musicgen stop

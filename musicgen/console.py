@@ -49,17 +49,13 @@ def run(app: typer.Typer) -> int:
         return _complain(str(error), BAD_INPUT)
     except MusicgenError as error:
         return _complain(str(error), FAILURE)
-    except OSError as error:
+    except Exception as error:
         if _is_of_the_cloud(error):
             return _complain(_refused(error), FAILURE)
-        if error.errno not in PLACE_ERRORS:
+        if not isinstance(error, OSError) or error.errno not in PLACE_ERRORS:
             raise
         remedy = "Make room there or choose another place with --bucket, then run it again."
         return _complain(f"{error.strerror}: {error.filename or 'the disk'}. {remedy}", BAD_INPUT)
-    except Exception as error:
-        if not _is_of_the_cloud(error):
-            raise
-        return _complain(_refused(error), FAILURE)
     if exit_code == INTERRUPTED:
         return _complain("Interrupted; run it again to go on.", INTERRUPTED)
     return exit_code

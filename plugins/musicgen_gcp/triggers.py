@@ -27,7 +27,19 @@ from musicgen_gcp.patience import PatientBatchHook, PatientTrainingHook
 ENDED = (Batch.State.SUCCEEDED, Batch.State.FAILED, Batch.State.CANCELLED)
 
 
-class BatchTrigger(DataprocBatchTrigger):
+class _Cancelling:
+    """A trigger of the provider's that cancels its job when its task is killed."""
+
+    def serialize(self) -> tuple[str, dict[str, Any]]:
+        """Name this class, with the arguments of its parent."""
+        return f"{__name__}.{type(self).__name__}", super().serialize()[1]
+
+    async def on_kill(self) -> None:
+        """Cancel the job."""
+        await sync_to_async(self._cancel)()
+
+
+class BatchTrigger(_Cancelling, DataprocBatchTrigger):
     """Waits for a batch."""
 
     def get_async_hook(self) -> PatientBatchHook:
@@ -46,19 +58,11 @@ class BatchTrigger(DataprocBatchTrigger):
             said = f"Google Cloud did not tell. {error}"
             yield TriggerEvent({"batch_id": self.batch_id, **unknown, "batch_state_message": said})
 
-    def serialize(self) -> tuple[str, dict[str, Any]]:
-        """Name this class, with the arguments of its parent."""
-        return f"{__name__}.{type(self).__name__}", super().serialize()[1]
-
-    async def on_kill(self) -> None:
-        """Cancel the batch."""
-        await sync_to_async(self._cancel)()
-
     def _cancel(self) -> None:
         cancel_batch(self.get_sync_hook(), self.batch_id, self.project_id, self.region)
 
 
-class TrainingTrigger(CustomJobTrigger):
+class TrainingTrigger(_Cancelling, CustomJobTrigger):
     """Waits for a custom job."""
 
     @cached_property
@@ -68,29 +72,13 @@ class TrainingTrigger(CustomJobTrigger):
             gcp_conn_id=self.gcp_conn_id, impersonation_chain=self.impersonation_chain
         )
 
-    def serialize(self) -> tuple[str, dict[str, Any]]:
-        """Name this class, with the arguments of its parent."""
-        return f"{__name__}.{type(self).__name__}", super().serialize()[1]
-
-    async def on_kill(self) -> None:
-        """Cancel the custom job."""
-        await sync_to_async(self._cancel)()
-
     def _cancel(self) -> None:
         hook = CustomJobHook(gcp_conn_id=self.gcp_conn_id)
         cancel_training(hook, self.custom_job_id, self.project_id, self.location)
 
 
-class ClusterJobTrigger(DataprocSubmitTrigger):
+class ClusterJobTrigger(_Cancelling, DataprocSubmitTrigger):
     """Waits for a job on a cluster."""
-
-    def serialize(self) -> tuple[str, dict[str, Any]]:
-        """Name this class, with the arguments of its parent."""
-        return f"{__name__}.{type(self).__name__}", super().serialize()[1]
-
-    async def on_kill(self) -> None:
-        """Cancel the job."""
-        await sync_to_async(self._cancel)()
 
     def _cancel(self) -> None:
         cancel_job(self.get_sync_hook(), self.job_id, self.project_id, self.region)
